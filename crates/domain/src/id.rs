@@ -1,0 +1,75 @@
+//! Identifiers. Each thing has its own type; nothing here knows what the thing is.
+//!
+//! Ids made where a phone may be offline (cases, acts, attachments, people) are UUIDv7: sortable and
+//! unique without coordination. Areas and units are few, made by administrators under a guard, and stand
+//! five to a row in the hot tables: they are small integers.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+use uuid::Uuid;
+
+macro_rules! uuid_id {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { self.0.fmt(f) }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { write!(f, concat!(stringify!($name), "({})"), self.0) }
+        }
+        impl FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(s: &str) -> Result<Self, uuid::Error> { Uuid::from_str(s).map($name) }
+        }
+    )*};
+}
+
+macro_rules! number_id {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub u32);
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { self.0.fmt(f) }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { write!(f, concat!(stringify!($name), "({})"), self.0) }
+        }
+        impl FromStr for $name {
+            type Err = std::num::ParseIntError;
+            fn from_str(s: &str) -> Result<Self, Self::Err> { s.parse().map($name) }
+        }
+    )*};
+}
+
+uuid_id! {
+    /// A case (案件), made by whoever reports it; also the idempotency key of the report.
+    CaseId,
+    /// One act of one person on a case; the idempotency key of that act.
+    ActId,
+    /// Someone with an account (staff or partner system), never a resident.
+    PersonId,
+    /// A stored picture, sound or document.
+    AttachmentId,
+}
+
+number_id! {
+    /// An area of any of the five levels. Never reused.
+    AreaId,
+    /// A unit (部门): a department of the city or of a county, a township office, a community.
+    UnitId,
+}
+
+/// Code of a class of case: the standard's code or a local one, at most 16 ASCII characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ClassCode(pub String);
+
+impl fmt::Display for ClassCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { self.0.fmt(f) }
+}

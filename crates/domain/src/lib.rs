@@ -1,0 +1,16 @@
+//! The law of the city: what an area, a case, a deadline and a right *are*, and what follows from what.
+//!
+//! Pure: no async, no SQL, no HTTP, no clock, no randomness. `now` is an argument. Serde is derived on
+//! acts and states only because the record (`audit`) is made of them; wire formats live at the edges.
+
+pub mod id;
+pub mod geo;
+pub mod area;
+pub mod topology;
+pub mod calendar;
+pub mod clock;
+pub mod class;
+pub mod routing;
+pub mod case;
+pub mod policy;
+pub mod audit;
