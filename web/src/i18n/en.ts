@@ -1,0 +1,57 @@
+/** English, complete: `Messages` makes a missing word a build error. */
+import { duration } from '../time/words.ts';
+import type { Messages } from './zh.ts';
+
+export const en: Messages = {
+  app: {
+    skip: 'Skip to content',
+    desk: 'Desk',
+    queue: 'Queue',
+    language: 'Language',
+    theme: 'Dark',
+    toDark: 'Use dark colours',
+    toLight: 'Use light colours',
+    keys: 'All keys',
+    signOut: 'Sign out',
+    close: 'Close',
+    cancel: 'Leave it',
+    retry: 'Try again',
+    more: 'More acts',
+    back: 'Back to queue',
+    notFound: 'There is no such page, or it is outside your area.',
+    backToQueue: 'Back to the queue',
+    scope: 'Area: ',
+    you: 'Signed in as',
+  },
+  signin: {
+    title: 'Sign in',
+    lead: 'See it, send it, see it done, say how it went.',
+    account: 'Account',
+    password: 'Password',
+    go: 'Sign in',
+    going: 'Signing in',
+    wrong: 'The account or the password is wrong.',
+    locked: (minutes: number) => `Too many wrong tries. The account opens again in ${minutes} min.`,
+    lockedSome: 'Too many wrong tries. The account is closed for a while; try later.',
+    empty: 'Both account and password are needed.',
+    offline: 'The server cannot be reached. What you typed is still here; try again.',
+    showPassword: 'Show password',
+    hidePassword: 'Hide password',
+    demo: 'The demo city prints its password in the terminal when it starts.',
+  },
+  steps: {
+    reported: 'Reported',
+    filed: 'Filed',
+    assigned: 'Assigned',
+    handled: 'Handled',
+    answered: 'Answered',
+    evaluated: 'Evaluated',
+  },
+  time: {
+    left: (ms: number, pace: 'work' | 'round') => `${duration('en', ms, pace)} left`,
+    late: (ms: number) => `${duration('en', ms, 'round')} late`,
+    none: 'no deadline',
+    hold: 'On hold',
+    holdUntil: (day: string) => `On hold to ${day}`,
+  },
+};
