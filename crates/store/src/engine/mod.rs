@@ -1,0 +1,18 @@
+//! The engine below the typed tables: one [`Store`] over SQLite or PostgreSQL, values, rows, batches, group commit.
+//! Knows no table but its own (`meta`, `migration`); typed tables live beside this folder, rules far above it.
+
+pub mod batch;
+pub mod dialect;
+pub mod fault;
+pub(crate) mod queue;
+pub mod sqlite;
+mod store;
+pub mod value;
+
+pub use self::{
+    batch::{Batch, Expect, Statement},
+    dialect::Dialect,
+    fault::{CommitError, Fault},
+    store::Store,
+    value::{Column, Row, Value},
+};

@@ -1,0 +1,121 @@
+//! Numbered, forward-only migrations: the same name under `migrations/sqlite/` and `migrations/postgres/`.
+//! Run at every start under a lock; each is recorded with a checksum. Merged means frozen.
+
+use rusqlite::{Connection, TransactionBehavior};
+use sha2::{Digest, Sha256};
+
+use crate::engine::{Dialect, Fault};
+
+macro_rules! migrations {
+    ($($name:literal),* $(,)?) => { &[$(Migration {
+        name: $name,
+        sqlite: include_str!(concat!("../migrations/sqlite/", $name, ".sql")),
+        postgres: include_str!(concat!("../migrations/postgres/", $name, ".sql")),
+    }),*] };
+}
+
+/// All migrations in order. The number in the name is the place in this list, from 1.
+pub const ALL: &[Migration] = migrations!["0001_engine"];
+
+/// One step of the schema, in both dialects.
+#[derive(Debug)]
+pub struct Migration {
+    /// `NNNN_name`.
+    pub name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+impl Migration {
+    /// The SQL for one engine.
+    pub const fn sql(&self, dialect: Dialect) -> &'static str {
+        dialect.pick(self.sqlite, self.postgres)
+    }
+
+    /// SHA-256 of the SQL in hexadecimal.
+    pub fn checksum(&self, dialect: Dialect) -> String {
+        Sha256::digest(self.sql(dialect)).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+pub(crate) const CREATE_BOOK: &str = "create table if not exists migration (
+    number bigint not null primary key, name text not null, checksum text not null, applied_ms bigint not null)";
+pub(crate) const READ_BOOK: &str = "select name, checksum from migration order by number";
+pub(crate) const WRITE_BOOK: &str =
+    "insert into migration (number, name, checksum, applied_ms) values ($1, $2, $3, $4)";
+const NEW_EPOCH: &str =
+    "insert into meta (key, value) values ('feed_epoch', $1) on conflict (key) do nothing";
+
+/// Compares the book with the binary; gives the number of those applied.
+pub(crate) fn applied(book: &[(String, String)], dialect: Dialect) -> Result<usize, Fault> {
+    for (migration, (name, checksum)) in ALL.iter().zip(book) {
+        if migration.name != name || migration.checksum(dialect) != *checksum {
+            return Err(Fault::Rewritten { name: name.clone() });
+        }
+    }
+    if book.len() > ALL.len() {
+        return Err(Fault::Newer { found: book.len() as i64, known: ALL.len() as i64 });
+    }
+    Ok(book.len())
+}
+
+/// Milliseconds UTC of the machine's clock: the record of a migration is the machine's own affair.
+pub(crate) fn machine_now_ms() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
+
+/// Brings a SQLite database to migration `upto` (all of them: `ALL.len()`).
+pub(crate) fn sqlite(db: &mut Connection, upto: usize) -> Result<(), Fault> {
+    let fault =
+        |name: &'static str| move |source: rusqlite::Error| Fault::Migration { name, source: source.into() };
+    db.pragma_update(None, "foreign_keys", false).map_err(fault("before the first"))?;
+    loop {
+        // One transaction a step: whoever holds the write lock looks at the book again.
+        let step = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault("lock"))?;
+        step.execute_batch(CREATE_BOOK).map_err(fault("book"))?;
+        let book = step
+            .prepare(READ_BOOK)
+            .and_then(|mut book| {
+                book.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<Vec<_>, _>>()
+            })
+            .map_err(fault("book"))?;
+        let done = applied(&book, Dialect::Sqlite)?;
+        let Some(next) = ALL[..upto].get(done) else {
+            if done > 0 {
+                let epoch = uuid::Uuid::now_v7().to_string();
+                step.execute(&NEW_EPOCH.replace("$1", "?1"), [epoch]).map_err(fault("epoch"))?;
+            }
+            step.commit().map_err(fault("commit"))?;
+            break;
+        };
+        let named = fault(next.name);
+        step.execute_batch(next.sql(Dialect::Sqlite)).map_err(named)?;
+        if step
+            .prepare("pragma foreign_key_check")
+            .and_then(|mut check| check.exists([]))
+            .map_err(fault(next.name))?
+        {
+            return Err(Fault::Migration {
+                name: next.name,
+                source: "it leaves references to nothing".into(),
+            });
+        }
+        let record = (done as i64 + 1, next.name, next.checksum(Dialect::Sqlite), machine_now_ms());
+        step.execute(&WRITE_BOOK.replace('$', "?"), record).map_err(fault(next.name))?;
+        step.commit().map_err(fault(next.name))?;
+        tracing::info!(migration = next.name, "migrated");
+    }
+    db.pragma_update(None, "foreign_keys", true).map_err(fault("after the last"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ALL;
+
+    #[test]
+    fn a_migration_is_numbered_by_its_place() {
+        for (at, migration) in ALL.iter().enumerate() {
+            assert_eq!(migration.name.split_once('_').unwrap().0, format!("{:04}", at + 1));
+        }
+    }
+}
