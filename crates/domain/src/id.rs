@@ -71,5 +71,7 @@ number_id! {
 pub struct ClassCode(pub String);
 
 impl fmt::Display for ClassCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { self.0.fmt(f) }
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
 }

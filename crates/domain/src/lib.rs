@@ -3,14 +3,14 @@
 //! Pure: no async, no SQL, no HTTP, no clock, no randomness. `now` is an argument. Serde is derived on
 //! acts and states only because the record (`audit`) is made of them; wire formats live at the edges.
 
-pub mod id;
-pub mod geo;
 pub mod area;
-pub mod topology;
-pub mod calendar;
-pub mod clock;
-pub mod class;
-pub mod routing;
-pub mod case;
-pub mod policy;
 pub mod audit;
+pub mod calendar;
+pub mod case;
+pub mod class;
+pub mod clock;
+pub mod geo;
+pub mod id;
+pub mod policy;
+pub mod routing;
+pub mod topology;

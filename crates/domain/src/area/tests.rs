@@ -1,3 +1,5 @@
+//! What the area tree promises: paths, levels and dated changes.
+
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! What coordinates promise: ranges, distances and the conversions at the edge.
+
 use proptest::prelude::*;
 
 use super::*;
