@@ -2,7 +2,10 @@
 //! is decided in `domain` and `app`. Below the typed tables lies the [`engine`].
 
 pub mod engine;
+pub mod feed;
 pub mod lease;
 pub mod migrate;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use engine::{Batch, Column, CommitError, Dialect, Expect, Fault, Row, Statement, Store, Value};

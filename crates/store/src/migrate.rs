@@ -1,6 +1,8 @@
 //! Numbered, forward-only migrations: the same name under `migrations/sqlite/` and `migrations/postgres/`.
 //! Run at every start under a lock; each is recorded with a checksum. Merged means frozen.
 
+use std::fmt::Write;
+
 use rusqlite::{Connection, TransactionBehavior};
 use sha2::{Digest, Sha256};
 
@@ -34,7 +36,10 @@ impl Migration {
 
     /// SHA-256 of the SQL in hexadecimal.
     pub fn checksum(&self, dialect: Dialect) -> String {
-        Sha256::digest(self.sql(dialect)).iter().map(|byte| format!("{byte:02x}")).collect()
+        Sha256::digest(self.sql(dialect)).iter().fold(String::with_capacity(64), |mut hex, byte| {
+            let _infallible = write!(hex, "{byte:02x}");
+            hex
+        })
     }
 }
 
@@ -106,6 +111,42 @@ pub(crate) fn sqlite(db: &mut Connection, upto: usize) -> Result<(), Fault> {
         tracing::info!(migration = next.name, "migrated");
     }
     db.pragma_update(None, "foreign_keys", true).map_err(fault("after the last"))
+}
+
+/// Any number that no other program on the database uses for the same.
+const LOCK: i64 = 0x6772_6964_7761_7264;
+
+/// Brings a PostgreSQL database to migration `upto` (all of them: `ALL.len()`); one transaction a step, nodes that
+/// start together wait for each other.
+pub(crate) async fn postgres(db: &mut tokio_postgres::Client, upto: usize) -> Result<(), Fault> {
+    let fault = |name: &'static str| {
+        move |source: tokio_postgres::Error| Fault::Migration { name, source: source.into() }
+    };
+    loop {
+        let step = db.transaction().await.map_err(fault("lock"))?;
+        let lock = format!(
+            "set local lock_timeout = 0; set local statement_timeout = 0; select pg_advisory_xact_lock({LOCK})"
+        );
+        step.batch_execute(&lock).await.map_err(fault("lock"))?;
+        step.batch_execute(CREATE_BOOK).await.map_err(fault("book"))?;
+        let book = step.query(READ_BOOK, &[]).await.map_err(fault("book"))?;
+        let book: Vec<(String, String)> = book.iter().map(|row| (row.get(0), row.get(1))).collect();
+        let done = applied(&book, Dialect::Postgres)?;
+        let Some(next) = ALL[..upto].get(done) else {
+            if done > 0 {
+                let epoch = uuid::Uuid::now_v7().to_string();
+                step.execute(NEW_EPOCH, &[&epoch]).await.map_err(fault("epoch"))?;
+            }
+            return step.commit().await.map_err(fault("commit"));
+        };
+        step.batch_execute(next.sql(Dialect::Postgres)).await.map_err(fault(next.name))?;
+        let (number, checksum) = (done as i64 + 1, next.checksum(Dialect::Postgres));
+        step.execute(WRITE_BOOK, &[&number, &next.name, &checksum, &machine_now_ms()])
+            .await
+            .map_err(fault(next.name))?;
+        step.commit().await.map_err(fault(next.name))?;
+        tracing::info!(migration = next.name, "migrated");
+    }
 }
 
 #[cfg(test)]

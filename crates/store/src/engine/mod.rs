@@ -4,6 +4,7 @@
 pub mod batch;
 pub mod dialect;
 pub mod fault;
+mod postgres;
 pub(crate) mod queue;
 pub mod sqlite;
 mod store;

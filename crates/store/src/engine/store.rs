@@ -8,6 +8,7 @@ use super::{
     batch::Batch,
     dialect::Dialect,
     fault::{CommitError, Fault, without_secrets},
+    postgres::Postgres,
     sqlite::Sqlite,
     value::{Row, Value},
 };
@@ -20,6 +21,7 @@ pub struct Store {
 
 enum Engine {
     Sqlite(Sqlite),
+    Postgres(Postgres),
 }
 
 impl Store {
@@ -35,6 +37,8 @@ impl Store {
                 opened
                     .map_err(|source| Fault::Open { url: without_secrets(url), source: source.into() })??,
             )
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Engine::Postgres(Postgres::open(url).await?)
         } else {
             return Err(Fault::Address { url: without_secrets(url) });
         };
@@ -45,6 +49,7 @@ impl Store {
     pub async fn rows(&self, sql: &str, params: Vec<Value>) -> Result<Vec<Row>, Fault> {
         match &*self.engine {
             Engine::Sqlite(engine) => engine.rows(sql, params).await,
+            Engine::Postgres(engine) => engine.rows(sql, params).await,
         }
     }
 
@@ -62,6 +67,7 @@ impl Store {
     pub async fn commit_many(&self, batches: Vec<Batch>) -> Vec<Result<(), CommitError>> {
         match &*self.engine {
             Engine::Sqlite(engine) => engine.commit_many(batches).await,
+            Engine::Postgres(engine) => engine.commit_many(batches).await,
         }
     }
 
@@ -69,6 +75,7 @@ impl Store {
     pub fn dialect(&self) -> Dialect {
         match &*self.engine {
             Engine::Sqlite(_) => Dialect::Sqlite,
+            Engine::Postgres(_) => Dialect::Postgres,
         }
     }
 
@@ -76,6 +83,7 @@ impl Store {
     pub fn watch(&self) -> watch::Receiver<u64> {
         match &*self.engine {
             Engine::Sqlite(engine) => engine.watch(),
+            Engine::Postgres(engine) => engine.watch(),
         }
     }
 
@@ -83,16 +91,24 @@ impl Store {
     pub async fn quick_check(&self) -> Result<(), Fault> {
         match &*self.engine {
             Engine::Sqlite(engine) => engine.quick_check().await,
+            Engine::Postgres(engine) => engine.quick_check().await,
         }
     }
 
     /// Serves what waits, then lets go of the database; other clones find it closed.
     pub async fn close(self) {
-        let ended = tokio::task::spawn_blocking(move || match &*self.engine {
-            Engine::Sqlite(engine) => engine.close(),
-        });
-        if let Err(error) = ended.await {
-            tracing::error!(%error, "the store did not close cleanly");
+        match &*self.engine {
+            Engine::Postgres(engine) => engine.close().await,
+            Engine::Sqlite(_) => {
+                let ended = tokio::task::spawn_blocking(move || {
+                    if let Engine::Sqlite(engine) = &*self.engine {
+                        engine.close();
+                    }
+                });
+                if let Err(error) = ended.await {
+                    tracing::error!(%error, "the store did not close cleanly");
+                }
+            }
         }
     }
 }

@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn an_address_names_a_file_and_perhaps_a_vfs() {
-        let place = Place::parse("sqlite:/tmp/x/a.db?vfs=torn").unwrap();
-        assert_eq!((&*place.file, place.vfs.as_deref()), (Path::new("/tmp/x/a.db"), Some("torn")));
+        let place = Place::parse("sqlite:a.db?vfs=torn").unwrap();
+        assert_eq!((&*place.file, place.vfs.as_deref()), (Path::new("a.db"), Some("torn")));
     }
 }

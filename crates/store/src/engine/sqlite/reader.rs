@@ -45,7 +45,7 @@ pub(super) fn start(place: &Arc<Place>, line: Arc<Queue<Read>>) -> Result<JoinHa
     let work = move || {
         let session = Session::new(db);
         loop {
-            match line.take(1, |_| 1, Duration::from_secs(3_600)) {
+            match line.take(1, |_| 1, Duration::from_hours(1)) {
                 Found::Closed => break,
                 Found::Nothing => {}
                 Found::Some(reads) => {
