@@ -18,6 +18,7 @@ pub use self::change::{AffectedGrids, Change, Dated, NewArea, Part, Preview, app
 pub use self::code::{AreaCode, BadCode};
 pub use self::finding::{Fault, Finding};
 pub use self::level::{Kind, Level};
+pub use self::locator::{Located, Locator};
 pub use self::path::{AreaPath, BrokenPath};
 pub use self::tree::{Ancestors, Tree};
 
@@ -25,6 +26,7 @@ mod change;
 mod code;
 mod finding;
 mod level;
+mod locator;
 mod path;
 mod tree;
 
