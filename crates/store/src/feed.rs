@@ -44,70 +44,105 @@ pub enum FeedError {
     Fault(#[from] Fault),
 }
 
-/// A history is the database's own mark; on PostgreSQL also its timeline, which a failover or a restore changes.
-const EPOCH: [&str; 2] = [
-    "(select value from meta where key = 'feed_epoch')",
-    "(select value || '-' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) from meta where key = 'feed_epoch')",
-];
-const END: [&str; 2] = [
-    "select 0 as xid, coalesce(max(seq), 0) as seq from entry",
-    "select pg_snapshot_xmin(pg_current_snapshot()) as xid, 0::bigint as seq",
-];
-
-/// Entries after `cursor` (from the first when `None`), at most `limit`, with `seq` and the asked `columns`.
-///
-/// The cursor returned stands behind the last of them; with none it is where the caller already was.
+/// Entries of the log after `cursor`; see [`Feed::after`].
 pub async fn after(
     store: &Store,
     cursor: Option<&Cursor>,
     columns: &[&str],
     limit: u32,
 ) -> Result<(Vec<Row>, Cursor), FeedError> {
-    let from = cursor.map(Place::parse).transpose()?;
-    let (xid, seq) = from.as_ref().map_or((0, 0), |place| (place.xid, place.seq));
-    let params = match store.dialect() {
-        Dialect::Sqlite => vec![Value::Int(seq), Value::from(limit)],
-        Dialect::Postgres => vec![Value::Int(seq), Value::from(limit), Value::Text(xid.to_string())],
-    };
-    // The first row says whose history this is, even when no entry follows.
-    let mut rows = store.rows(&statement(store.dialect(), columns), params).await?;
-    let epoch = rows.first().map_or(Ok(String::new()), |row| row.text("feed_epoch"))?;
-    if from.is_some_and(|place| place.epoch != epoch) {
-        return Err(FeedError::OtherHistory);
-    }
-    rows.retain(|row| matches!(row.value("seq"), Ok(Value::Int(_))));
-    let (xid, seq) = match rows.last() {
-        Some(row) => (row.int("feed_xid")?, row.int("seq")?),
-        None => (xid, seq),
-    };
-    Ok((rows, Place { epoch, xid, seq }.cursor()))
+    LOG.after(store, cursor, columns, limit).await
 }
 
-/// The place behind everything that is shown now, for those who care only about what comes.
+/// The place behind everything the log shows now; see [`Feed::end`].
 pub async fn end(store: &Store) -> Result<Cursor, FeedError> {
-    let at = store.dialect() as usize;
-    let sql = format!("select {} as feed_epoch, e.xid, e.seq from ({}) e", EPOCH[at], END[at]);
-    let row = store.row(&sql, vec![]).await?.ok_or(FeedError::OtherHistory)?;
-    Ok(Place { epoch: row.text("feed_epoch")?, xid: row.int("xid")?, seq: row.int("seq")? }.cursor())
+    LOG.end(store).await
 }
 
-/// The statement behind [`after`], also for the test that prepares all statements.
-pub fn statement(dialect: Dialect, columns: &[&str]) -> String {
-    let asked: String = columns.iter().filter(|it| **it != "seq").flat_map(|it| [", ", it]).collect();
-    let epoch = EPOCH[dialect as usize];
-    match dialect {
-        Dialect::Sqlite => format!(
-            "select {epoch} as feed_epoch, f.* from (select 1) left join (
-                select 0 as feed_xid, seq{asked} from entry where seq > $1 order by seq limit $2
-            ) f on true order by f.seq"
-        ),
-        Dialect::Postgres => format!(
-            "select {epoch} as feed_epoch, f.* from (select 1) one left join (
-                select xid as feed_xid, seq{asked} from entry
-                where (xid, seq) > ($3::text::xid8, $1::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
-                order by xid, seq limit $2
-            ) f on true order by f.feed_xid, f.seq"
-        ),
+/// The stream of the log.
+pub const LOG: Feed = Feed::of("entry");
+
+/// A table read as a stream.
+#[derive(Clone, Copy, Debug)]
+pub struct Feed {
+    table: &'static str,
+}
+
+/// A history is the database's own mark; on PostgreSQL also its timeline, which a failover or a restore changes.
+const EPOCH: [&str; 2] = [
+    "(select value from meta where key = 'feed_epoch')",
+    "(select value || '-' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) from meta where key = 'feed_epoch')",
+];
+
+impl Feed {
+    /// The stream of another table with the columns named above.
+    pub const fn of(table: &'static str) -> Self {
+        Self { table }
+    }
+
+    /// Entries after `cursor` (from the first when `None`), at most `limit`, with `seq` and the asked `columns`.
+    ///
+    /// The cursor returned stands behind the last of them; with none it is where the caller already was.
+    pub async fn after(
+        self,
+        store: &Store,
+        cursor: Option<&Cursor>,
+        columns: &[&str],
+        limit: u32,
+    ) -> Result<(Vec<Row>, Cursor), FeedError> {
+        let from = cursor.map(Place::parse).transpose()?;
+        let (xid, seq) = from.as_ref().map_or((0, 0), |place| (place.xid, place.seq));
+        let params = match store.dialect() {
+            Dialect::Sqlite => vec![Value::Int(seq), Value::from(limit)],
+            Dialect::Postgres => vec![Value::Int(seq), Value::from(limit), Value::Text(xid.to_string())],
+        };
+        // The first row says whose history this is, even when no entry follows.
+        let mut rows = store.rows(&self.statement(store.dialect(), columns), params).await?;
+        let epoch = rows.first().map_or(Ok(String::new()), |row| row.text("feed_epoch"))?;
+        if from.is_some_and(|place| place.epoch != epoch) {
+            return Err(FeedError::OtherHistory);
+        }
+        rows.retain(|row| matches!(row.value("seq"), Ok(Value::Int(_))));
+        let (xid, seq) = match rows.last() {
+            Some(row) => (row.int("feed_xid")?, row.int("seq")?),
+            None => (xid, seq),
+        };
+        Ok((rows, Place { epoch, xid, seq }.cursor()))
+    }
+
+    /// The place behind everything that is shown now, for those who care only about what comes.
+    pub async fn end(self, store: &Store) -> Result<Cursor, FeedError> {
+        let epoch = EPOCH[store.dialect() as usize];
+        let last = match store.dialect() {
+            Dialect::Sqlite => format!("0 as xid, coalesce((select max(seq) from {}), 0) as seq", self.table),
+            Dialect::Postgres => {
+                "pg_snapshot_xmin(pg_current_snapshot()) as xid, 0::bigint as seq".to_owned()
+            }
+        };
+        let sql = format!("select {epoch} as feed_epoch, {last}");
+        let row = store.row(&sql, vec![]).await?.ok_or(FeedError::OtherHistory)?;
+        Ok(Place { epoch: row.text("feed_epoch")?, xid: row.int("xid")?, seq: row.int("seq")? }.cursor())
+    }
+
+    /// The statement behind [`Feed::after`], also for the test that prepares all statements.
+    pub fn statement(self, dialect: Dialect, columns: &[&str]) -> String {
+        let asked: String = columns.iter().filter(|it| **it != "seq").flat_map(|it| [", ", it]).collect();
+        let (epoch, table) = (EPOCH[dialect as usize], self.table);
+        match dialect {
+            Dialect::Sqlite => format!(
+                "select {epoch} as feed_epoch, f.* from (select 1) left join (
+                    select 0 as feed_xid, seq{asked} from {table} where seq > $1 order by seq limit $2
+                ) f on true order by f.seq"
+            ),
+            Dialect::Postgres => format!(
+                "select {epoch} as feed_epoch, f.* from (select 1) one left join (
+                    select xid as feed_xid, seq{asked} from {table}
+                    where (xid, seq) > ($3::text::xid8, $1::bigint)
+                        and xid < pg_snapshot_xmin(pg_current_snapshot())
+                    order by xid, seq limit $2
+                ) f on true order by f.feed_xid, f.seq"
+            ),
+        }
     }
 }
 

@@ -1,0 +1,5 @@
+//! The suite of the store, on both databases. Without `GRIDWARD_TEST_PG` the PostgreSQL half prints that it is skipped.
+
+mod engine;
+mod feed;
+mod lease;
