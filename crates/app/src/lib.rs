@@ -1,1 +1,7 @@
-//! Placeholder of the first commit.
+//! Use cases: load, permit, decide, save, record. Decides *when*; `domain` decides *what*, `store` remembers.
+
+pub mod clock;
+pub mod fault;
+
+pub use clock::Clock;
+pub use fault::{AppError, FieldError};

@@ -1,1 +1,167 @@
-//! Placeholder.
+//! The record: one append-only, hash-chained entry for every act. Pure sums; storing and reading it live
+//! outside.
+//!
+//! An entry's hash is SHA-256 over the hash before it and the entry's own bytes as they are stored, each
+//! field with its length in front, so that no two entries can share their bytes and nothing needs to be
+//! re-serialised to be checked (in the manner of RFC 6962's hashed lists).
+
+use crate::case::{Act, By};
+use crate::id::{ActId, CaseId};
+use jiff::Timestamp;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::fmt;
+use thiserror::Error;
+
+/// A SHA-256 hash; the empty chain's is all zeros.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Hash(pub [u8; 32]);
+
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Hash({self})")
+    }
+}
+
+impl Serialize for Hash {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+/// SHA-256 of some bytes.
+pub fn sha256(bytes: &[u8]) -> Hash {
+    Hash(Sha256::digest(bytes).into())
+}
+
+/// One entry of a case's log, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Whose log.
+    pub case: CaseId,
+    /// 1 for the report, then one more for each act.
+    pub version: u32,
+    /// Identity of the act; also its idempotency key.
+    pub act_id: ActId,
+    /// When it was made, milliseconds UTC.
+    pub at: Timestamp,
+    /// Who, as canonical JSON of [`By`].
+    pub by: String,
+    /// What, as canonical JSON of [`Act`].
+    pub act: String,
+    /// Over the hash before and all of the above.
+    pub hash: Hash,
+}
+
+impl Entry {
+    /// The entry of an act, chained to the one before (`Hash::default()` for the first).
+    pub fn new(
+        case: CaseId,
+        version: u32,
+        act_id: ActId,
+        at: Timestamp,
+        by: &By,
+        act: &Act,
+        before: Hash,
+    ) -> Entry {
+        let by = serde_json::to_string(by).expect("By is plain data");
+        let act = serde_json::to_string(act).expect("Act is plain data");
+        let at = Timestamp::from_millisecond(at.as_millisecond())
+            .expect("a timestamp cut to milliseconds is in range");
+        let mut entry = Entry { case, version, act_id, at, by, act, hash: Hash::default() };
+        entry.hash = entry.chained(before);
+        entry
+    }
+
+    /// The hash this entry must have after `before`.
+    pub fn chained(&self, before: Hash) -> Hash {
+        let mut sha = Sha256::new();
+        sha.update(before.0);
+        sha.update(self.case.0.as_bytes());
+        sha.update(self.version.to_be_bytes());
+        sha.update(self.act_id.0.as_bytes());
+        sha.update(self.at.as_millisecond().to_be_bytes());
+        for text in [&self.by, &self.act] {
+            sha.update((text.len() as u64).to_be_bytes());
+            sha.update(text.as_bytes());
+        }
+        Hash(sha.finalize().into())
+    }
+
+    /// Who and what, read back.
+    pub fn parsed(&self) -> Result<(By, Act), Broken> {
+        let unreadable = || Broken { case: self.case, version: self.version, how: How::Unreadable };
+        let by = serde_json::from_str(&self.by).map_err(|_| unreadable())?;
+        let act = serde_json::from_str(&self.act).map_err(|_| unreadable())?;
+        Ok((by, act))
+    }
+}
+
+/// The first entry that does not hold.
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize)]
+#[error("entry {version} of case {case} {how}")]
+pub struct Broken {
+    /// Whose log.
+    pub case: CaseId,
+    /// Which entry.
+    pub version: u32,
+    /// What is wrong.
+    pub how: How,
+}
+
+/// What is wrong with an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    /// Its bytes do not give its hash.
+    Altered,
+    /// It is not there, though a later one or the case itself says it was.
+    Missing,
+    /// It stands where another should.
+    Reordered,
+    /// Its bytes are no act.
+    Unreadable,
+    /// The law would have refused it.
+    Illegal,
+    /// The stored state is not what the log gives.
+    StateDiffers,
+}
+
+impl fmt::Display for How {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            How::Altered => "was altered",
+            How::Missing => "is missing",
+            How::Reordered => "stands in the wrong place",
+            How::Unreadable => "cannot be read",
+            How::Illegal => "would have been refused",
+            How::StateDiffers => "does not give the stored state",
+        })
+    }
+}
+
+/// Walks one case's log, oldest first, and names the first entry that does not hold; gives the chain's head.
+pub fn verify_chain(log: &[Entry]) -> Result<Hash, Broken> {
+    let mut head = Hash::default();
+    for (index, entry) in log.iter().enumerate() {
+        let expected = index as u32 + 1;
+        let broken = |version, how| Broken { case: entry.case, version, how };
+        if entry.version > expected {
+            return Err(broken(expected, How::Missing));
+        }
+        if entry.version < expected {
+            return Err(broken(entry.version, How::Reordered));
+        }
+        if entry.hash != entry.chained(head) {
+            return Err(broken(entry.version, How::Altered));
+        }
+        head = entry.hash;
+    }
+    Ok(head)
+}

@@ -1,10 +1,15 @@
 //! All SQL of Gridward, for SQLite and PostgreSQL, and the migrations. Knows no rules: what may change, and when,
 //! is decided in `domain` and `app`. Below the typed tables lies the [`engine`].
 
+pub mod area;
+pub mod bundle;
+pub mod case;
 pub mod engine;
 pub mod feed;
 pub mod lease;
+pub mod log;
 pub mod migrate;
+pub mod scope;
 #[cfg(feature = "testing")]
 pub mod testing;
 

@@ -17,7 +17,7 @@ create table area_version (
     pinyin      TEXT   not null,               -- without tones, syllables apart
     kind        TEXT   not null,
     path        TEXT   not null,               -- materialised path: everything under an area is one range
-    shape       TEXT,                          -- GeoJSON geometry, WGS-84
+    shape       BYTEA,                         -- outline, WGS-84, as domain::geo writes it
     primary key (area_id, valid_from)
 );
 create index area_version_path on area_version (path);
@@ -128,6 +128,7 @@ create table cases (
     due_half_ms    BIGINT,
     due_most_ms    BIGINT,
     due_ms         BIGINT,
+    due_twice_ms   BIGINT,
     due_span       TEXT,
     first_due_ms   BIGINT,                       -- the handling deadline that counts
     hold_until_ms  BIGINT,
@@ -137,6 +138,7 @@ create table cases (
     reopens        BIGINT not null,
     urged          BIGINT not null,
     postponed      BIGINT not null,
+    verified       BIGINT not null,
     ended          TEXT,                         -- refused | merged | split | withdrawn
     satisfaction   TEXT
 );

@@ -1,0 +1,37 @@
+//! Bundles: versioned documents that make a city what it is (classes, calendars, responsibility, its name).
+
+use crate::{Batch, CommitError, Fault, Store, params};
+use jiff::Timestamp;
+
+const PUT: &str = "insert into bundle (kind, version, from_ms, body) values ($1, $2, $3, $4)";
+const NEWEST: &str =
+    "select version, body from bundle where kind = $1 and from_ms <= $2 order by version desc limit 1";
+const VERSIONS: &str =
+    "select kind, max(version) as version from bundle where from_ms <= $1 group by kind order by kind";
+
+/// Statements of this file.
+pub const SQL: &[&str] = &[PUT, NEWEST, VERSIONS];
+
+/// Adds a version that holds from a moment on; a duplicate when that version exists.
+pub async fn put(
+    store: &Store,
+    kind: &str,
+    version: u32,
+    from: Timestamp,
+    body: &str,
+) -> Result<(), CommitError> {
+    let values = params![kind, version, from.as_millisecond(), body];
+    store.commit(Batch::new("bundle").guard(PUT, values)).await
+}
+
+/// The newest version that holds at `now`.
+pub async fn newest(store: &Store, kind: &str, now: Timestamp) -> Result<Option<(u32, String)>, Fault> {
+    let row = store.row(NEWEST, params![kind, now.as_millisecond()]).await?;
+    row.map(|row| Ok((row.int("version")? as u32, row.text("body")?))).transpose()
+}
+
+/// Newest version of every kind that holds at `now`: tells whether anything changed.
+pub async fn versions(store: &Store, now: Timestamp) -> Result<Vec<(String, u32)>, Fault> {
+    let rows = store.rows(VERSIONS, params![now.as_millisecond()]).await?;
+    rows.iter().map(|row| Ok((row.text("kind")?, row.int("version")? as u32))).collect()
+}

@@ -1,0 +1,23 @@
+//! Cases: the row that answers questions, the shares of units, and what a list may ask for.
+//!
+//! A row is a projection of the case's log (`crate::log`), written in the same batch as the entry; whoever
+//! needs the case itself replays the log.
+
+mod filter;
+mod list;
+mod row;
+mod write;
+
+pub(crate) use filter::Where;
+pub use filter::{CaseFilter, Cursor, Order, State, TurnOf};
+pub use list::{AreaLoad, List, Near, area_loads, count, list, near, one, waking};
+pub use row::CaseRow;
+pub(crate) use row::time;
+pub use write::{Write, change};
+
+/// Statements of this folder that can be prepared as they stand.
+pub fn sql() -> Vec<String> {
+    let mut all = write::sql();
+    all.extend(list::sql());
+    all
+}
