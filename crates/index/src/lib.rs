@@ -1,1 +1,29 @@
-//! Placeholder of the first commit.
+//! A composite-indicator engine: tables in; scores, ranks, intervals and reasons out.
+//!
+//! It knows no city. Units are opaque codes, indicators a tree of any depth. The stages are select, denominate,
+//! impute, screen, treat, bound, normalise, weigh, aggregate, rank, test, explain; each is usable alone, and a
+//! [`Recipe`] runs them all. No files, no clock, no chance but seeded chance: the caller reads and writes.
+//!
+//! Start with [`Inputs::from_csv`], [`Recipe::from_toml`] and [`run`]; the crate's README has worked examples.
+
+pub mod bod;
+pub mod error;
+pub mod io;
+pub mod lp;
+pub mod mean;
+pub mod model;
+mod note;
+pub mod outrank;
+mod recipe;
+mod run;
+pub mod stage;
+pub mod stats;
+pub mod sum;
+pub mod topsis;
+pub mod weights;
+
+pub use error::{IndexError, Result};
+pub use model::{Direction, Entry, Frame, Kind, Meta, Scope, Tree, Units};
+pub use note::{Note, Stage};
+pub use recipe::{Recipe, VERSION};
+pub use run::{Inputs, Prepared, Run, finish, prepare, run, run_frozen};

@@ -1,0 +1,267 @@
+//! Lower and upper bounds of each indicator: from the data or from experts, frozen per edition, with where they come
+//! from and how sure they are.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::{IndexError, Result},
+    model::{Frame, Meta, Scope},
+    stats::{QuantileType, Rng, mad, medcouple, median, present, quantile_sorted},
+};
+
+/// Where bounds come from.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(tag = "method", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum BoundBy {
+    /// Smallest and largest value.
+    #[default]
+    Range,
+    /// Two quantiles.
+    Quantile {
+        /// Probability of the lower bound.
+        lower: f64,
+        /// Probability of the upper bound.
+        upper: f64,
+        /// Hyndman and Fan's type.
+        #[serde(default)]
+        kind: QuantileType,
+    },
+    /// Q1 - k IQR and Q3 + k IQR, cut to the data (Tukey 1977; k = 1.5 or 3).
+    Tukey {
+        /// k.
+        k: f64,
+    },
+    /// Tukey's fences bent by the medcouple: factors exp(-4 MC) and exp(3 MC), or -3 and 4 when MC < 0
+    /// (Hubert and Vandervieren 2008), cut to the data.
+    AdjustedTukey {
+        /// k.
+        k: f64,
+    },
+    /// median -+ k 1.4826 MAD, cut to the data.
+    Mad {
+        /// k.
+        k: f64,
+    },
+    /// Range after dropping this share of the values farthest from the medoid (here the median value).
+    Trimmed {
+        /// Share dropped (0 to 0.5).
+        share: f64,
+    },
+    /// The framework's goalposts; the range where it has none is an error.
+    Goalposts,
+    /// Given numbers.
+    Fixed {
+        /// Lower bound.
+        lower: f64,
+        /// Upper bound.
+        upper: f64,
+    },
+}
+
+/// The rule.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct BoundRule {
+    /// For all indicators.
+    pub by: BoundBy,
+    /// For single indicators.
+    pub only: BTreeMap<String, BoundBy>,
+    /// Among which rows; pooled keeps scores comparable over time.
+    pub scope: Scope,
+    /// Periods the bounds are taken from (a window); all when empty.
+    pub window: Vec<String>,
+    /// Bootstrap replicates for standard errors; 0 for none.
+    pub bootstrap: usize,
+    /// Seed of the bootstrap.
+    pub seed: u64,
+}
+
+/// One indicator's bounds and their story.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Bound {
+    /// The indicator.
+    pub code: String,
+    /// The period they hold for; `None` for all.
+    pub period: Option<String>,
+    /// Lower bound in the unit of the (treated) indicator.
+    pub lower: f64,
+    /// Upper bound, never below `lower`.
+    pub upper: f64,
+    /// Bootstrap standard error of the lower bound.
+    pub lower_se: Option<f64>,
+    /// Bootstrap standard error of the upper bound.
+    pub upper_se: Option<f64>,
+    /// Values used.
+    pub n: usize,
+    /// The method as the recipe says it.
+    pub method: String,
+    /// FNV-1a of the values used, in order: equal data, equal digest.
+    pub digest: u64,
+}
+
+/// Frozen bounds of an edition.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Bounds {
+    /// By indicator and, when taken per period, by period.
+    pub list: Vec<Bound>,
+}
+
+impl Bounds {
+    /// The bounds of an indicator in a period.
+    pub fn find(&self, code: &str, period: Option<&str>) -> Option<&Bound> {
+        self.list.iter().find(|b| b.code == code && (b.period.is_none() || b.period.as_deref() == period))
+    }
+}
+
+/// Finds the bounds of every column.
+pub fn bounds(frame: &Frame, meta: &Meta, rule: &BoundRule) -> Result<Bounds> {
+    if let Some(code) = rule.only.keys().find(|c| frame.position(c).is_none()) {
+        return Err(IndexError::unknown("indicator", code));
+    }
+    let units = frame.units();
+    let mut list = Vec::new();
+    for rows in units.pools(rule.scope) {
+        let per_period = rule.scope == Scope::PerPeriod && units.periods.is_some();
+        let period = per_period.then(|| units.period(rows[0]).map(str::to_owned)).flatten();
+        let used: Vec<usize> = rows
+            .iter()
+            .copied()
+            .filter(|&i| {
+                rule.window.is_empty() || units.period(i).is_some_and(|p| rule.window.iter().any(|w| w == p))
+            })
+            .collect();
+        for j in 0..frame.columns() {
+            let code = &frame.codes()[j];
+            let by = rule.only.get(code).unwrap_or(&rule.by);
+            let values: Vec<f64> = used.iter().map(|&i| frame.at(i, j)).collect();
+            list.push(bound_of(code, period.clone(), &values, meta, by, rule)?);
+        }
+    }
+    Ok(Bounds { list })
+}
+
+fn bound_of(
+    code: &str,
+    period: Option<String>,
+    values: &[f64],
+    meta: &Meta,
+    by: &BoundBy,
+    rule: &BoundRule,
+) -> Result<Bound> {
+    let mut v = present(values);
+    let digest = fnv(&v);
+    v.sort_unstable_by(f64::total_cmp);
+    let fixed = match *by {
+        BoundBy::Fixed { lower, upper } => Some((lower, upper)),
+        BoundBy::Goalposts => {
+            let posts = meta.get(code).and_then(|e| e.goalposts);
+            let posts = posts.ok_or_else(|| IndexError::unknown("goalposts of", code))?;
+            Some((posts.lower, posts.upper))
+        }
+        _ => None,
+    };
+    if v.is_empty() && fixed.is_none() {
+        let within = period.as_ref().map(|p| format!(" in {p}")).unwrap_or_default();
+        return Err(IndexError::AllMissing { code: code.into(), within });
+    }
+    let (lower, upper) = match fixed {
+        Some((lower, upper)) if lower < upper => (lower, upper),
+        Some((lower, upper)) => {
+            let text = format!("{lower}..{upper}");
+            return Err(IndexError::parameter(
+                format!("bounds of {code}"),
+                text,
+                "the lower must be below the upper",
+            ));
+        }
+        None => from_data(&v, by)?,
+    };
+    let (lower_se, upper_se) = match (rule.bootstrap, fixed) {
+        (b, None) if b > 1 => {
+            let (l, u) = bootstrap(&v, by, b, rule.seed ^ digest)?;
+            (Some(l), Some(u))
+        }
+        _ => (None, None),
+    };
+    Ok(Bound {
+        code: code.into(),
+        period,
+        lower,
+        upper,
+        lower_se,
+        upper_se,
+        n: v.len(),
+        method: format!("{by:?}"),
+        digest,
+    })
+}
+
+/// Bounds of ascending values.
+fn from_data(v: &[f64], by: &BoundBy) -> Result<(f64, f64)> {
+    let (min, max) = (v[0], v[v.len() - 1]);
+    let q = |p, kind| {
+        quantile_sorted(v, p, kind)
+            .ok_or_else(|| IndexError::parameter("quantile", p, "it must be between 0 and 1"))
+    };
+    let seven = QuantileType::default();
+    let cut = |a: f64, b: f64| (a.max(min), b.min(max));
+    Ok(match *by {
+        BoundBy::Quantile { lower, upper, kind } => {
+            if lower >= upper {
+                return Err(IndexError::parameter(
+                    "bound quantiles",
+                    format!("{lower}..{upper}"),
+                    "the lower must be below the upper",
+                ));
+            }
+            (q(lower, kind)?, q(upper, kind)?)
+        }
+        BoundBy::Tukey { k } => {
+            let (q1, q3) = (q(0.25, seven)?, q(0.75, seven)?);
+            cut(q1 - k * (q3 - q1), q3 + k * (q3 - q1))
+        }
+        BoundBy::AdjustedTukey { k } => {
+            let (q1, q3) = (q(0.25, seven)?, q(0.75, seven)?);
+            let mc = medcouple(v).unwrap_or(0.0);
+            let (a, b) = if mc >= 0.0 { (-4.0, 3.0) } else { (-3.0, 4.0) };
+            cut(q1 - k * (a * mc).exp() * (q3 - q1), q3 + k * (b * mc).exp() * (q3 - q1))
+        }
+        BoundBy::Mad { k } => {
+            let (m, d) = (median(v).unwrap_or(min), mad(v).unwrap_or(0.0) * 1.4826);
+            cut(m - k * d, m + k * d)
+        }
+        BoundBy::Trimmed { share } => {
+            if !(0.0..0.5).contains(&share) {
+                return Err(IndexError::parameter("trimmed share", share, "it must be from 0 to below 0.5"));
+            }
+            let middle = v[(v.len() - 1) / 2];
+            let mut near = v.to_vec();
+            near.sort_by(|a, b| (a - middle).abs().total_cmp(&(b - middle).abs()));
+            near.truncate(v.len() - (share * v.len() as f64).floor() as usize);
+            near.iter().fold((middle, middle), |(lo, hi), &x| (lo.min(x), hi.max(x)))
+        }
+        _ => (min, max),
+    })
+}
+
+fn bootstrap(v: &[f64], by: &BoundBy, replicates: usize, seed: u64) -> Result<(f64, f64)> {
+    let (mut lows, mut highs) = (Vec::new(), Vec::new());
+    for b in 0..replicates {
+        let mut rng = Rng::new(seed, b as u64);
+        let mut sample: Vec<f64> = (0..v.len()).map(|_| v[rng.below(v.len())]).collect();
+        sample.sort_unstable_by(f64::total_cmp);
+        let (lo, hi) = from_data(&sample, by)?;
+        lows.push(lo);
+        highs.push(hi);
+    }
+    let sd = |x: &[f64]| crate::stats::sample_sd(x).unwrap_or(0.0);
+    Ok((sd(&lows), sd(&highs)))
+}
+
+fn fnv(v: &[f64]) -> u64 {
+    v.iter()
+        .flat_map(|x| x.to_bits().to_le_bytes())
+        .fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
+}

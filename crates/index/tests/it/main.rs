@@ -1,0 +1,5 @@
+//! The engine against published and computed reference values, and against its own laws. One binary.
+
+mod support;
+
+mod golden_coinr;
