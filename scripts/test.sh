@@ -31,7 +31,9 @@ skip() { # skip NAME WHY
   summary+=("$(printf '%-12s %7s  skipped: %s' "$1" - "$2")")
 }
 
-stop_postgres() { [ ! -x scripts/pg.sh ] || scripts/pg.sh stop >/dev/null 2>&1 || true; }
+pg_dir=""
+start_postgres() { pg_dir=$(mktemp -d -t gridward-pg.XXXXXX) && GRIDWARD_TEST_PG=$(scripts/pg.sh start "$pg_dir"); }
+stop_postgres() { [ -z "$pg_dir" ] || scripts/pg.sh stop "$pg_dir" >/dev/null 2>&1 || true; pg_dir=""; }
 
 # Closing lines of `cargo test`, added up over all test binaries.
 cargo_total() {
@@ -78,16 +80,12 @@ else
   skip web "no web/package.json"
 fi
 
-if [ -x scripts/pg.sh ]; then
-  if GRIDWARD_TEST_PG=$(scripts/pg.sh start); then
-    export GRIDWARD_TEST_PG
-  else
-    echo "the private PostgreSQL did not start"
-    summary+=("postgres             FAILED")
-    failed=1
-  fi
+if start_postgres; then
+  export GRIDWARD_TEST_PG
 else
-  skip postgres "no scripts/pg.sh"
+  echo "the private PostgreSQL did not start"
+  summary+=("postgres              FAILED")
+  failed=1
 fi
 
 part rust-test cargo test --workspace --locked --no-fail-fast

@@ -13,6 +13,7 @@ mod i18n;
 mod migrations;
 mod paths;
 mod privacy;
+mod pure;
 mod size;
 mod vocabulary;
 
@@ -40,6 +41,7 @@ pub const ALL: &[Rule] = &[
     Rule { name: migrations::NAME, says: migrations::SAYS, check: migrations::check },
     Rule { name: paths::NAME, says: paths::SAYS, check: paths::check },
     Rule { name: privacy::NAME, says: privacy::SAYS, check: privacy::check },
+    Rule { name: pure::NAME, says: pure::SAYS, check: pure::check },
     Rule { name: size::NAME, says: size::SAYS, check: size::check },
     Rule { name: vocabulary::NAME, says: vocabulary::SAYS, check: vocabulary::check },
 ];

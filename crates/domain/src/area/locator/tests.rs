@@ -1,3 +1,5 @@
+//! What the locator promises: every point finds its grid, or the nearest one with its distance.
+
 use ::geo::{Distance, Euclidean, Intersects, Point};
 use proptest::prelude::*;
 
