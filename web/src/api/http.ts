@@ -52,12 +52,13 @@ export function address(path: string, query?: Query): string {
     if (v !== null && v !== undefined && v !== '') q.set(k, String(v));
   }
   const s = q.toString();
-  return `/api/v1${path}${s ? `?${s}` : ''}`;
+  return `/api/v1${path}${s ? (path.includes('?') ? '&' : '?') + s : ''}`;
 }
 
 /** Asks and reads the answer; throws `Problem` for everything that is not a success. */
 export async function ask<T>(method: string, path: string, how: Ask = {}): Promise<Answer<T>> {
   const headers: Record<string, string> = { Accept: 'application/json', ...how.headers };
+  if (method !== 'GET') headers['X-Gridward'] = '1'; // a form of another site cannot set it
   let body = how.body;
   if (how.json !== undefined) {
     headers['Content-Type'] = 'application/json';

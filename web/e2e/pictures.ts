@@ -1,0 +1,52 @@
+// Takes the pictures that looks.md talks about: node_modules/.e2e/pictures.js OUT_DIR [queue|case|signin]
+import { mkdirSync } from 'node:fs';
+import { launch, open, signIn, BASE, type Look } from './lib/browser.ts';
+
+const out = process.argv[2] ?? 'pictures';
+const only = process.argv[3] ?? '';
+mkdirSync(out, { recursive: true });
+
+const looks: (Look & { name: string })[] = [
+  { name: 'zh-1440', lang: 'zh-CN', width: 1440, height: 900 },
+  { name: 'en-1440', lang: 'en', width: 1440, height: 900 },
+  { name: 'zh-1440-dark', lang: 'zh-CN', theme: 'dark', width: 1440, height: 900 },
+  { name: 'zh-1024', lang: 'zh-CN', width: 1024, height: 768 },
+  { name: 'en-1024-dark', lang: 'en', theme: 'dark', width: 1024, height: 768 },
+  { name: 'zh-360', lang: 'zh-CN', width: 360, height: 740 },
+];
+
+const browser = await launch();
+for (const look of looks) {
+  if (only && !look.name.includes(only)) continue;
+  const { page, faults, foreign } = await open(browser, look);
+  const narrow = (look.width ?? 1440) < 900;
+  await page.goto(`${BASE}/signin`);
+  await page.locator('#account').waitFor();
+  await page.screenshot({ path: `${out}/signin-${look.name}.png` });
+  await signIn(page, 'desk');
+  await page.locator('[role=grid] [role=row][aria-selected]').first().waitFor();
+  await page.waitForTimeout(2500);
+  await page.screenshot({ path: `${out}/queue-${look.name}.png`, fullPage: narrow });
+  await page.goto(page.url().replace(/\?.*/, '?view=dispatch'));
+  await page.locator('[role=grid] [role=row][aria-selected]').first().waitFor();
+  await page.waitForTimeout(1800);
+  await page.screenshot({ path: `${out}/dispatch-${look.name}.png`, fullPage: narrow });
+  if (!narrow) {
+    await page.keyboard.press('Shift+A');
+    await page.locator('dialog').waitFor();
+    await page.screenshot({ path: `${out}/assign-${look.name}.png` });
+    await page.keyboard.press('Escape');
+    await page.locator('dialog').waitFor({ state: 'detached' });
+  }
+  await page.goto(`${BASE}/desk?view=late`);
+  await page.locator('[role=grid] [role=row][aria-selected]').first().waitFor();
+  await page.locator('section.pane h2').waitFor();
+  await page.locator('[role=grid]').focus();
+  await page.keyboard.press('Enter');
+  await page.locator('main.case h1').waitFor();
+  await page.waitForTimeout(2000);
+  await page.screenshot({ path: `${out}/case-${look.name}.png`, fullPage: narrow });
+  if (faults.length || foreign.length) console.log(look.name, faults, foreign);
+  await page.context().close();
+}
+await browser.close();

@@ -1,0 +1,49 @@
+/** What an entry of the log says, from the act's own fields: words of people first, then what was chosen. */
+import type { LogEntry } from '../../api/types.ts';
+import { named, say, speaking } from '../../i18n/lang.svelte.ts';
+import { lists } from '../lists.svelte.ts';
+
+const str = (v: unknown): string => (typeof v === 'string' ? v : '');
+
+/** Sentences of the entry and whether a person wrote the first of them. */
+export function describe(e: LogEntry): { words: string; written: boolean } {
+  const b = e.body;
+  const bits: string[] = [];
+  const person = str(b.note) || str(b.text) || (e.act === 'refuse' ? '' : str(b.reason));
+  if (e.act === 'refuse' && str(b.reason)) bits.push((say.act.reasons as Record<string, string>)[str(b.reason)] ?? str(b.reason));
+  if (typeof b.class === 'string') bits.push(lists.className(b.class));
+  if (typeof b.unit === 'number') bits.push(lists.unitName(b.unit));
+  if (Array.isArray(b.co) && b.co.length > 0) bits.push(say.queue.jointLong(b.co.length));
+  if (typeof b.passed === 'boolean') bits.push(b.passed ? say.act.passed.yes : say.act.passed.no);
+  if (typeof b.granted === 'boolean') bits.push(b.granted ? say.act.granted.yes : say.act.granted.no);
+  if (typeof b.upheld === 'boolean') bits.push(b.upheld ? say.act.upheld.yes : say.act.upheld.no);
+  if (typeof b.satisfaction === 'string') bits.push((say.satisfaction as Record<string, string>)[b.satisfaction] ?? b.satisfaction);
+  if (typeof b.until === 'string') bits.push(lists.dayAndTime(b.until));
+  if (typeof b.pct === 'number') bits.push(`${b.pct}%`);
+  if (Array.isArray(b.evidence) && b.evidence.length > 0) bits.push(say.case.files(b.evidence.length));
+  if (person) bits.push(person);
+  return { words: bits.join(speaking.lang === 'en' ? ', ' : '，'), written: bits.length === 1 && person !== '' };
+}
+
+/** The name of an act as the log shows it. */
+export function actName(act: string): string {
+  return (say.acts as Record<string, string>)[act] ?? act;
+}
+
+/** Acts that deserve a mark of their own in the log. */
+export function actMark(act: string): 'late' | 'soon' | null {
+  if (act === 'escalate') return 'late';
+  if (act === 'return' || act === 'urge' || act === 'warn' || act === 'reopen') return 'soon';
+  return null;
+}
+
+/** Who did it: the person, or the role where a name is not given; the system for acts of the clock. */
+export function whoDid(e: LogEntry): string {
+  if (!e.by) return say.role.system;
+  const role = (say.role as Record<string, string>)[e.by.role] ?? e.by.role;
+  if (e.by.unit !== null && e.by.unit !== undefined) {
+    const u = lists.units.get(e.by.unit);
+    if (u) return named({ zh: u.name_zh, en: u.name_en });
+  }
+  return e.by.name || role;
+}
