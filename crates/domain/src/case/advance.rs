@@ -47,6 +47,7 @@ impl Case {
         Ok(case)
     }
 
+    // table: one arm an act, beside the law
     /// Makes one act: the moved case, or why the act is not legal now.
     pub fn advance(mut self, act: &Act, by: &By, now: Timestamp) -> Result<Case, Refusal> {
         self.may(act.name())?;

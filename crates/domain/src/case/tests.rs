@@ -1,1 +1,3 @@
+//! What the loop promises: every legal move, every refusal, and replay.
+
 

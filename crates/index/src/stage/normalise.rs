@@ -246,6 +246,7 @@ struct Column<'a> {
 }
 
 impl Column<'_> {
+    // table: one arm a way of scaling
     fn score(&self, rows: &[usize], to: &To) -> Result<Scored> {
         let raw: Vec<f64> = rows.iter().map(|&i| self.frame.at(i, self.j)).collect();
         let x: Vec<f64> = raw.iter().map(|v| v * self.entry.direction.sign()).collect();
