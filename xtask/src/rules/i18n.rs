@@ -29,7 +29,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
 }
 
 fn has_chinese(text: &str) -> bool {
-    text.chars().any(|c| ('\u{3400}'..='\u{9fff}').contains(&c) || ('\u{ff01}'..='\u{ff5e}').contains(&c))
+    text.chars().any(|c| ('\u{3400}'..='\u{9fff}').contains(&c))
 }
 
 /// A line of a comment says nothing to the user.

@@ -107,9 +107,10 @@ fn given_up(glossary: &str) -> BTreeMap<String, String> {
 /// Names that stand right after a word that declares a type or a module.
 fn declared(line: &str) -> Vec<&str> {
     let before_text = line.split('"').next().unwrap_or(line);
-    let words: Vec<&str> = identifiers(before_text).collect();
+    let words: Vec<&str> = before_text.split_whitespace().collect();
     let declares = |word: &str| DECLARES.contains(&word);
-    words.windows(2).filter(|pair| declares(pair[0])).map(|pair| pair[1]).collect()
+    let name = |word| identifiers(word).next().filter(|name| str::starts_with(word, name));
+    words.windows(2).filter(|pair| declares(pair[0])).filter_map(|pair| name(pair[1])).collect()
 }
 
 #[cfg(test)]
@@ -141,7 +142,8 @@ mod tests {
 
     #[test]
     fn prose_functions_and_longer_words_are_left_alone() {
-        let text = "// a Ticket\nfn most_common() {}\nlet common = 1;\nstruct Uncommon;\n";
+        let text =
+            "// a Ticket\nfn most_common() {}\nlet common = 1;\nconst type = common;\nstruct Uncommon;\n";
         assert!(found("crates/app/src/a.rs", text).is_empty());
     }
 
