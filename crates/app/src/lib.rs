@@ -1,7 +1,49 @@
 //! Use cases: load, permit, decide, save, record. Decides *when*; `domain` decides *what*, `store` remembers.
 
+pub mod case;
+pub mod city;
 pub mod clock;
 pub mod fault;
+pub mod timers;
+pub mod verify;
 
+pub use city::City;
 pub use clock::Clock;
 pub use fault::{AppError, FieldError};
+
+use std::sync::{Arc, RwLock};
+use store::Store;
+
+/// Everything a use case works with. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The memory.
+    pub store: Store,
+    /// The one clock.
+    pub clock: Clock,
+    city: Arc<RwLock<Arc<City>>>,
+}
+
+impl App {
+    /// Loads the city and is ready.
+    pub async fn new(store: Store, clock: Clock) -> Result<App, AppError> {
+        let city = City::load(&store, clock.now()).await?;
+        Ok(App { store, clock, city: Arc::new(RwLock::new(Arc::new(city))) })
+    }
+
+    /// The city as it is now known here.
+    pub fn city(&self) -> Arc<City> {
+        self.city.read().expect("the city's lock is never held across a panic").clone()
+    }
+
+    /// Loads the city again if it has changed in the store or another day has begun. Whether it did.
+    pub async fn refresh(&self) -> Result<bool, AppError> {
+        let now = self.clock.now();
+        if !self.city().is_stale(&self.store, now).await? {
+            return Ok(false);
+        }
+        let city = Arc::new(City::load(&self.store, now).await?);
+        *self.city.write().expect("the city's lock is never held across a panic") = city;
+        Ok(true)
+    }
+}

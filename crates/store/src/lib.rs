@@ -6,11 +6,13 @@ pub mod bundle;
 pub mod case;
 pub mod engine;
 pub mod feed;
+pub mod ground;
 pub mod lease;
 pub mod log;
 pub mod migrate;
 pub mod scope;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod unit;
 
 pub use engine::{Batch, Column, CommitError, Dialect, Expect, Fault, Row, Statement, Store, Value};

@@ -45,6 +45,11 @@ impl Level {
         [4, 6, 9, 12, 15][self.depth()]
     }
 
+    /// As people say it.
+    pub fn zh(self) -> &'static str {
+        ["市", "县市区", "乡镇街道", "社区/村", "网格"][self.depth()]
+    }
+
     /// The word used in files and addresses.
     pub fn name(self) -> &'static str {
         ["city", "county", "township", "community", "grid"][self.depth()]
@@ -146,6 +151,25 @@ impl Kind {
             Self::Village => "village",
             Self::Basic => "basic",
             Self::Dedicated => "dedicated",
+        }
+    }
+
+    /// As people say it.
+    pub fn zh(self) -> &'static str {
+        match self {
+            Self::City => "地级市",
+            Self::District => "区",
+            Self::County => "县",
+            Self::CountyLevelCity => "县级市",
+            Self::Zone => "开发区",
+            Self::Street => "街道",
+            Self::Town => "镇",
+            Self::Township => "乡",
+            Self::Special => "类似乡级单位",
+            Self::Residents => "社区",
+            Self::Village => "村",
+            Self::Basic => "基础网格",
+            Self::Dedicated => "专属网格",
         }
     }
 

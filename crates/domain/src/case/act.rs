@@ -209,8 +209,11 @@ pub struct RouteNote {
     /// What the responsibility matrix suggested; `None` when it had a gap.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suggested: Option<UnitId>,
-    /// The reason, in words.
+    /// The reason, in Chinese.
     pub because: String,
+    /// The reason, in English.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub because_en: String,
     /// Given when the dispatcher chose another unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instead: Option<String>,

@@ -16,6 +16,7 @@ pub use act::{
     Act, ActName, Channel, Due, Evidence, EvidenceKind, Moved, MovedShare, Place, RefuseReason, Report,
     RouteNote, Satisfaction, ShareOrder, Superior,
 };
+pub use advance::BOUNCES;
 pub use law::{LAW, Line, law_table};
 pub use refusal::Refusal;
 pub use side::{Appeal, Given, Hold, Pause, PostponeAsked, Side};

@@ -1,11 +1,13 @@
 //! Lists of cases, counts, loads of areas, neighbours of a new report, and cases whose time has come.
 
 use super::filter::{Cursor, Order, Where, area_column};
-use super::row::COLUMNS;
+use super::row::{COLUMNS, values};
 use super::{CaseFilter, CaseRow};
 use crate::scope::ScopeSql;
-use crate::{Fault, Store, params};
+use crate::{Fault, Store, Value, params};
 use domain::area::Level;
+use domain::audit::Hash;
+use domain::case::Case;
 use domain::id::{AreaId, CaseId};
 use jiff::Timestamp;
 use std::sync::LazyLock;
@@ -151,6 +153,22 @@ pub async fn near(store: &Store, near: &Near) -> Result<Vec<CaseRow>, Fault> {
         }
     }
     Ok(found)
+}
+
+/// Whether the stored row of a case is what `case` gives, column by column.
+pub async fn is_row_of(store: &Store, case: &Case, head: Hash) -> Result<bool, Fault> {
+    let Some(row) = store.row(&ONE, params![case.id.0]).await? else { return Ok(false) };
+    for (at, should) in values(case, head).iter().enumerate() {
+        let same = match (row.value(at)?, should) {
+            (Value::Bytes(is), Value::Uuid(should)) => is.as_slice() == should.as_bytes(),
+            (Value::Int(is), Value::Real(should)) => *is as f64 == *should,
+            (is, should) => is == should,
+        };
+        if !same {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Cases that the platform must look at by itself at `now`, longest waiting first.

@@ -10,7 +10,7 @@ mod write;
 
 pub(crate) use filter::Where;
 pub use filter::{CaseFilter, Cursor, Order, State, TurnOf};
-pub use list::{AreaLoad, List, Near, area_loads, count, list, near, one, waking};
+pub use list::{AreaLoad, List, Near, area_loads, count, is_row_of, list, near, one, waking};
 pub use row::CaseRow;
 pub(crate) use row::time;
 pub use write::{Write, change};

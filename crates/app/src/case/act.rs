@@ -1,0 +1,144 @@
+//! The shell of every act: load, plan, commit; on a conflict read again and decide again; a retry of the same
+//! request is answered as the first time.
+
+use super::command::{Command, ReportCommand};
+use super::plan::{Acting, Moved, plan_act, plan_report, plan_split, request_hash};
+use crate::{App, AppError};
+use domain::audit::{Entry, Hash};
+use domain::case::{Act, Case};
+use domain::id::{ActId, CaseId};
+use domain::policy::{Actor, Facts, Scope};
+use store::log::{self, Used};
+use store::{Batch, CommitError, Fault};
+
+/// How often a decision is made again when others were faster.
+const TRIES: u32 = 12;
+
+/// What came of a report or an act.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// The case after it.
+    pub case: Case,
+    /// Hash of the entry it made.
+    pub head: Hash,
+    /// The same request was done before; this is its first answer.
+    pub replayed: bool,
+}
+
+/// Reports a case; its id is the key: the same id and the same report give the same answer, for ever.
+pub async fn report(app: &App, actor: &Actor, id: CaseId, command: &ReportCommand) -> Result<Done, AppError> {
+    let city = app.city();
+    let acting = Acting { city: &city, actor, now: app.clock.now(), key: ActId(id.0) };
+    let moved = plan_report(&acting, id, command)?;
+    match app.store.commit(moved.batch(Batch::new("report"))).await {
+        Ok(()) => Ok(Done { case: moved.after, head: moved.head, replayed: false }),
+        Err(error @ (CommitError::Duplicate { .. } | CommitError::Conflict { .. })) => {
+            match log::used(&app.store, acting.key).await? {
+                Some(used) => replayed(app, used, request_hash(command)).await,
+                None => Err(error.into()),
+            }
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Makes an act on a case. `seen` is the version the person decided on, if they say so.
+pub async fn act(
+    app: &App,
+    actor: &Actor,
+    id: CaseId,
+    key: ActId,
+    seen: Option<u32>,
+    command: &Command,
+) -> Result<Done, AppError> {
+    let request = request_hash(&(id, command));
+    if let Some(used) = log::used(&app.store, key).await? {
+        return replayed(app, used, request).await;
+    }
+    for _ in 0..TRIES {
+        let city = app.city();
+        let (case, head) = load(app, id).await?;
+        if !Scope::of(actor).covers(&Facts::of(&case, city.ancestors(case.side.desk))) {
+            return Err(AppError::NotFound { what: "case" });
+        }
+        if seen.is_some_and(|seen| seen != case.version) {
+            return Err(AppError::Stale { now: case.version });
+        }
+        let acting = Acting { city: &city, actor, now: app.clock.now(), key };
+        let moved = plan_act(&acting, &case, head, command)?;
+        let batch = with_others(app, &acting, &case, command, moved.batch(Batch::new("act"))).await?;
+        match app.store.commit(batch).await {
+            Ok(()) => return Ok(Done { case: moved.after, head: moved.head, replayed: false }),
+            Err(CommitError::Conflict { .. } | CommitError::Duplicate { .. }) => {
+                if let Some(used) = log::used(&app.store, key).await? {
+                    return replayed(app, used, request).await;
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(AppError::Contended)
+}
+
+/// What an act does to other cases, in the same change.
+async fn with_others(
+    app: &App,
+    acting: &Acting<'_>,
+    case: &Case,
+    command: &Command,
+    batch: Batch,
+) -> Result<Batch, AppError> {
+    match command {
+        Command::Merge { into } => {
+            let other = other_side(app, acting, *into, &Act::Absorb { from: case.id }).await?;
+            Ok(other.batch(batch))
+        }
+        Command::Link { to } => {
+            let other = other_side(app, acting, *to, &Act::Link { to: case.id }).await?;
+            Ok(other.batch(batch))
+        }
+        Command::Split { parts } => {
+            Ok(plan_split(acting, case, parts).iter().fold(batch, |batch, part| part.batch(batch)))
+        }
+        _ => Ok(batch),
+    }
+}
+
+async fn other_side(app: &App, acting: &Acting<'_>, id: CaseId, act: &Act) -> Result<Moved, AppError> {
+    let (case, head) = load(app, id).await?;
+    let facts = Facts::of(&case, acting.city.ancestors(case.side.desk));
+    if !Scope::of(acting.actor).covers(&facts) {
+        return Err(AppError::NotFound { what: "case" });
+    }
+    Moved::other_side(&case, head, act, acting)
+}
+
+/// A case and the hash of its newest entry.
+pub async fn load(app: &App, id: CaseId) -> Result<(Case, Hash), AppError> {
+    let log = log::of_case(&app.store, id).await?;
+    let head = log.last().map(|entry| entry.hash).unwrap_or_default();
+    Ok((replay(id, &log)?, head))
+}
+
+/// Folds a log; an empty one is a case that does not exist.
+pub(crate) fn replay(id: CaseId, log: &[Entry]) -> Result<Case, AppError> {
+    let nonsense =
+        |why: String| AppError::Fault(Fault::Nonsense { what: format!("the log of case {id}"), why });
+    let acts = log
+        .iter()
+        .map(|entry| entry.parsed().map(|(by, act)| (entry.at, by, act)))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|broken| nonsense(broken.to_string()))?;
+    let case = Case::replay(id, acts).map_err(|refusal| nonsense(refusal.to_string()))?;
+    case.ok_or(AppError::NotFound { what: "case" })
+}
+
+async fn replayed(app: &App, used: Used, request: Hash) -> Result<Done, AppError> {
+    if used.key != request {
+        return Err(AppError::KeyReused);
+    }
+    let mut log = log::of_case(&app.store, used.case).await?;
+    log.retain(|entry| entry.version <= used.version);
+    let head = log.last().map(|entry| entry.hash).unwrap_or_default();
+    Ok(Done { case: replay(used.case, &log)?, head, replayed: true })
+}

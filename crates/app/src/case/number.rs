@@ -1,0 +1,61 @@
+//! The number people read out: day of the report and six letters, both read off the id, so that a phone
+//! without a network can already show it and no counter has to be shared.
+//!
+//! `260930-7K3M9Q`: two digits each of year, month and day (UTC), then the last 30 bits of the id in
+//! Crockford's base 32 (no I, L, O, U). Two cases of one day share a number once in about 250 days at
+//! 3,000 reports a day; a look-up then finds both.
+
+use domain::id::CaseId;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use uuid::Uuid;
+
+const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// The number of a case.
+pub fn number(id: CaseId) -> String {
+    let bits = id.0.as_u128();
+    let at = Timestamp::from_millisecond((bits >> 80) as i64).unwrap_or(Timestamp::UNIX_EPOCH);
+    let day = TimeZone::UTC.to_datetime(at).date();
+    let letters: String =
+        (0..6).rev().map(|place| char::from(LETTERS[(bits >> (5 * place)) as usize & 31])).collect();
+    format!("{:02}{:02}{:02}-{letters}", day.year().rem_euclid(100), day.month(), day.day())
+}
+
+/// The ids between which a case of this number lies; its other letters must still be compared. `None` when it
+/// is not a number. Small letters, and O, I, L for 0 and 1, are understood.
+pub fn ids_of_number(text: &str) -> Option<(CaseId, CaseId)> {
+    let (day, letters) = text.trim().split_once('-')?;
+    if day.len() != 6 || letters.len() != 6 || !letters.chars().all(|c| c.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let two = |at: usize| day.get(at..at + 2)?.parse::<i8>().ok();
+    let date = Date::new(2000 + i16::from(two(0)?), two(2)?, two(4)?).ok()?;
+    let from = TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()?;
+    let until = TimeZone::UTC.to_timestamp(date.checked_add(1.day()).ok()?.at(0, 0, 0, 0)).ok()?;
+    let edge = |at: Timestamp| Uuid::from_u128((at.as_millisecond() as u128) << 80);
+    Some((CaseId(edge(from)), CaseId(edge(until))))
+}
+
+/// Whether two numbers are the same to a reader.
+pub fn same_number(one: &str, other: &str) -> bool {
+    let plain = |text: &str| text.trim().to_ascii_uppercase().replace('O', "0").replace(['I', 'L'], "1");
+    plain(one) == plain(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_leads_back_to_the_ids_of_its_day() {
+        let id = CaseId(Uuid::parse_str("0199f3a1-2b4c-7def-8123-456789abcdef").unwrap());
+        let text = number(id);
+        let (from, until) = ids_of_number(&text).unwrap();
+        assert!(from <= id && id < until, "{text}");
+        assert!(same_number(&text.to_lowercase(), &text));
+        assert_eq!(ids_of_number("260230-7K3M9Q"), None, "there is no 30 February");
+        assert_eq!(ids_of_number("hello"), None);
+    }
+}
