@@ -27,6 +27,22 @@ pub(super) fn writer(place: &Place) -> Result<Connection, Fault> {
     })
 }
 
+/// Copies what an earlier process left in the write-ahead log into the database and makes it durable, before
+/// anything is committed behind it.
+///
+/// That process may have ended because an fsync failed. Then the page cache shows frames that the disk never kept;
+/// commits appended to them would be durable and yet be lost with them. Written anew they are safe.
+pub(super) fn begin_clean(db: &Connection, place: &Place) -> Result<(), Fault> {
+    let busy: bool =
+        db.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0)).map_err(|source| {
+            Fault::Open { url: format!("sqlite:{}", place.file.display()), source: source.into() }
+        })?;
+    if busy {
+        tracing::warn!(file = %place.file.display(), "another process has this database open");
+    }
+    Ok(())
+}
+
 pub(super) fn reader(place: &Place) -> Result<Connection, Fault> {
     open(place, OpenFlags::SQLITE_OPEN_READ_ONLY, |db| {
         db.pragma_update(None, "query_only", true)?;

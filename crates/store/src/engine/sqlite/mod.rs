@@ -56,6 +56,7 @@ impl Sqlite {
         let place = Arc::new(Place::parse(url)?);
         let mut db = connection::writer(&place)?;
         crate::migrate::sqlite(&mut db, crate::migrate::ALL.len())?;
+        connection::begin_clean(&db, &place)?;
         let (writes, reads) = (Arc::new(Queue::new(WRITES_WAITING)), Arc::new(Queue::new(READS_WAITING)));
         let (bell, commits) = watch::channel(0);
         let mut threads = vec![writer::start(db, Arc::clone(&place), Arc::clone(&writes), bell)?];

@@ -4,30 +4,47 @@ use std::path::{Path, PathBuf};
 
 use crate::engine::fault::{Fault, without_secrets};
 
+/// 16 MiB: seldom enough to cost little, often enough to keep the log short.
+const CHECKPOINT_PAGES: i64 = 4_096;
+
 /// A database file; a temporary one goes when the last thread lets go of it.
 #[derive(Debug)]
 pub(crate) struct Place {
     pub(crate) file: PathBuf,
     pub(crate) vfs: Option<String>,
+    /// Length of the write-ahead log at which it is copied into the database, in pages of 4 KiB.
+    pub(crate) checkpoint_pages: i64,
     temporary: Option<PathBuf>,
 }
 
 impl Place {
-    /// Takes `sqlite:/path/file.db`, `sqlite:file.db`, `sqlite:/path/file.db?vfs=NAME` and `sqlite::memory:`.
+    /// Takes `sqlite:/path/file.db`, `sqlite:file.db` and `sqlite::memory:`; behind a `?` may follow `vfs=NAME` and
+    /// `checkpoint_pages=N`, joined by `&`.
     ///
-    /// The last is a private temporary file: several connections must see it, with the same journal as a real one.
+    /// The third is a private temporary file: several connections must see it, with the same journal as a real one.
     pub(crate) fn parse(url: &str) -> Result<Self, Fault> {
         let unknown = || Fault::Address { url: without_secrets(url) };
         let rest = url.strip_prefix("sqlite:").ok_or_else(unknown)?;
         let (path, query) = rest.split_once('?').map_or((rest, None), |(path, query)| (path, Some(query)));
-        let vfs = match query {
-            None => None,
-            Some(query) => Some(query.strip_prefix("vfs=").ok_or_else(unknown)?.to_owned()),
-        };
+        let (mut vfs, mut checkpoint_pages) = (None, CHECKPOINT_PAGES);
+        for setting in query.into_iter().flat_map(|query| query.split('&')) {
+            match setting.split_once('=') {
+                Some(("vfs", name)) => vfs = Some(name.to_owned()),
+                Some(("checkpoint_pages", pages)) => {
+                    checkpoint_pages = pages.parse().map_err(|_| unknown())?
+                }
+                _ => return Err(unknown()),
+            }
+        }
         if path == ":memory:" {
             let folder = std::env::temp_dir().join(format!("gridward-{}", uuid::Uuid::now_v7().simple()));
             create_folder(&folder)?;
-            return Ok(Self { file: folder.join("store.db"), vfs, temporary: Some(folder) });
+            return Ok(Self {
+                file: folder.join("store.db"),
+                vfs,
+                checkpoint_pages,
+                temporary: Some(folder),
+            });
         }
         let file = PathBuf::from(path.strip_prefix("//").unwrap_or(path));
         if file.file_name().is_none() {
@@ -37,7 +54,7 @@ impl Place {
             create_folder(folder)?;
             refuse_far_disks(folder)?;
         }
-        Ok(Self { file, vfs, temporary: None })
+        Ok(Self { file, vfs, checkpoint_pages, temporary: None })
     }
 }
 

@@ -11,13 +11,13 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, ErrorCode, ffi};
+use rusqlite::{Connection, ErrorCode, config::DbConfig, ffi};
 use tokio::sync::watch;
 
 use super::{Answer, Write, disk_is_lost, place::Place, statement::Session};
 use crate::engine::{
     batch::{Batch, Expect},
-    fault::{CommitError, Fault},
+    fault::{CommitError, Fault, Source},
     queue::{Found, Queue},
 };
 
@@ -25,8 +25,6 @@ use crate::engine::{
 const GROUP: usize = 512;
 /// Quiet time after which the log is emptied.
 const QUIET: Duration = Duration::from_secs(1);
-/// Size of the log at which a checkpoint is due (16 MiB), in pages of 4 KiB.
-const CHECKPOINT_PAGES: i64 = 4_096;
 /// Size of the log at which a reader that will not end is reported (256 MiB).
 const ALARM_PAGES: i64 = 65_536;
 
@@ -45,7 +43,9 @@ pub(super) fn start(
     db.wal_hook(Some(count))
         .map_err(|source| Fault::Open { url: "sqlite writer".to_owned(), source: source.into() })?;
     let work = move || {
-        let mut writer = Writer { session: Session::new(db), bell, pages, lost: false, dirty: true };
+        let due_pages = place.checkpoint_pages;
+        let mut writer =
+            Writer { due_pages, session: Session::new(db), bell, pages, lost: false, dirty: true };
         loop {
             match line.take(GROUP, |write| write.batches.len(), QUIET) {
                 Found::Some(writes) => writer.serve(writes),
@@ -64,6 +64,8 @@ pub(super) fn start(
 }
 
 struct Writer {
+    /// Length of the log at which a checkpoint is due.
+    due_pages: i64,
     session: Session,
     bell: watch::Sender<u64>,
     /// Length of the write-ahead log after the last commit.
@@ -85,7 +87,7 @@ impl Writer {
         for (write, answer) in writes.into_iter().zip(answers) {
             let _nobody_waits = write.answer.send(answer);
         }
-        if !self.lost && self.dirty && self.pages.load(Ordering::Relaxed) >= CHECKPOINT_PAGES {
+        if !self.lost && self.dirty && self.pages.load(Ordering::Relaxed) >= self.due_pages {
             self.checkpoint("pragma wal_checkpoint(passive)");
         }
     }
@@ -103,12 +105,7 @@ impl Writer {
                 }
                 let error = Arc::new(error);
                 if lost {
-                    self.lost = true;
-                    disk_is_lost(&Fault::Commit {
-                        label: "group",
-                        doing: doing.into(),
-                        source: Arc::clone(&error).into(),
-                    });
+                    self.lose(doing, Arc::clone(&error).into());
                 }
                 writes.iter().map(|write| all(write, || whole(doing, &error))).collect()
             }
@@ -167,6 +164,15 @@ impl Writer {
         Ok(Ok(()))
     }
 
+    /// Nothing may be promised any more, and closing must not touch the files either.
+    fn lose(&mut self, doing: &'static str, source: Source) {
+        self.lost = true;
+        if let Err(error) = self.session.db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true) {
+            tracing::error!(%error, "cannot keep the last checkpoint from happening");
+        }
+        disk_is_lost(&Fault::Commit { label: "group", doing: doing.into(), source });
+    }
+
     fn step(&self, sql: &str) -> rusqlite::Result<()> {
         self.session.db.prepare_cached(sql)?.raw_execute().map(|_| ())
     }
@@ -189,8 +195,7 @@ impl Writer {
                 }
             }
             Err(error) if is_lost(&error) => {
-                self.lost = true;
-                disk_is_lost(&Fault::Commit { label: "checkpoint", doing: sql.into(), source: error.into() });
+                self.lose(sql, error.into());
             }
             Err(error) => tracing::error!(%error, "a checkpoint failed and will be tried again"),
         }
