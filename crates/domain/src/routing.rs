@@ -15,6 +15,7 @@
 
 mod gaps;
 mod matrix;
+mod offices;
 mod reason;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ use crate::id::{AreaId, ClassCode, UnitId};
 
 pub use gaps::{Gap, gaps};
 pub use matrix::{Known, Line, Matrix, MatrixFault, MatrixFaults, MatrixRow, Offices, Owner};
+pub use offices::{OfficeFault, OfficeRow, PlannedOffice, plan_offices};
 pub use reason::{Reason, Thing};
 
 /// Where a case is, and which desk asks.

@@ -233,19 +233,3 @@ fn an_area_keeps_the_calendar_of_the_nearest_area_above_it_that_has_one() {
     assert_eq!(book.of(&[AreaId(1), AreaId(3)]).plan().code, "office");
     assert_eq!(book.of(&[AreaId(1), AreaId(2), AreaId(4)]).plan().code, "night");
 }
-
-#[test]
-fn ten_thousand_deadlines_take_milliseconds() {
-    let calendar = office("Asia/Shanghai");
-    let from: Timestamp = "2026-02-13T01:00:00Z".parse().unwrap();
-    let begun = std::time::Instant::now();
-    let spans =
-        [Span::WorkMinutes(1700), Span::WorkDays(15), Span::NaturalDays(30), Span::UrgentMinutes(120)];
-    let sum: i64 = (0..2_500)
-        .flat_map(|i| spans.map(|s| s.with_amount(s.amount() + i % 50)))
-        .map(|s| calendar.deadline(from, s).as_second())
-        .sum();
-    assert!(sum > 0);
-    // The aim is 2 microseconds optimised; a debug build on a busy machine gets twenty-five times that.
-    assert!(begun.elapsed().as_micros() < 500_000, "{:?}", begun.elapsed());
-}

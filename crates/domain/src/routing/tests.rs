@@ -139,6 +139,51 @@ fn two_lines_that_say_the_same_are_refused() {
 }
 
 #[test]
+fn rows_of_units_give_each_area_of_a_kind_its_office_by_name() {
+    let row = |code: &str, kinds: &str, zh: &str, en: &str| OfficeRow {
+        code: code.into(),
+        kinds: kinds.into(),
+        zh: zh.into(),
+        en: en.into(),
+        duties_zh: String::new(),
+    };
+    let rows = [
+        row("water", "city", "市水利局", "Water"),
+        row("water", "district county", "{area}水利局", "{area} Water"),
+    ];
+    let (city, east) = (Label::new("市", "City"), Label::new("东区", "East"));
+    let areas =
+        [(CITY, Kind::City, &city), (AreaId(11), Kind::District, &east), (AreaId(12), Kind::Zone, &east)];
+    let planned = plan_offices(&rows, areas).unwrap();
+    let names: Vec<_> = planned.iter().map(|o| (o.area.0, o.name.zh.as_str(), o.name.en.as_str())).collect();
+    assert_eq!(names, [(1, "市水利局", "Water"), (11, "东区水利局", "East Water")]);
+    let again = [row("water", "city", "a", "a"), row("water", "city village", "a", "a")];
+    let fault = plan_offices(&again, []).unwrap_err();
+    assert_eq!(fault[0].to_string(), "row 2: `water` has its offices of the kind city from row 1; keep one");
+}
+
+#[test]
+fn rows_that_cannot_be_read_are_told_with_the_fix() {
+    use crate::class::Dictionary;
+    let dictionary = Dictionary::new(1, &[]).unwrap();
+    let row = MatrixRow {
+        classes: "06".into(),
+        area: "9".into(),
+        unit: "x".into(),
+        level: "moon".into(),
+        ..MatrixRow::default()
+    };
+    let known = Known { area: &|_| None, dictionary: &dictionary };
+    let faults = Matrix::read(&[row], Offices::default(), known).unwrap_err().to_string();
+    let expected = "\
+line 1: no class begins with `06`; write a class code, its beginning, or *
+line 1: there is no area with the code `9`; take one from the tree of areas
+line 1: department `x` has no office anywhere; take a code from the units
+line 1: unknown level \"moon\"; use city, county, township, community or grid";
+    assert_eq!(faults, expected);
+}
+
+#[test]
 fn gaps_are_reported_at_the_highest_area_where_nobody_answers() {
     let m = matrix(vec![
         line(1, "06", 11, None, 1),
