@@ -7,15 +7,18 @@
 //! Start with [`Inputs::from_csv`], [`Recipe::from_toml`] and [`run`]; the crate's README has worked examples.
 
 pub mod bod;
+pub mod coherence;
 pub mod error;
 pub mod io;
 pub mod lp;
 pub mod mean;
+pub mod methods;
 pub mod model;
 mod note;
 pub mod outrank;
 mod recipe;
 mod run;
+pub mod sensitivity;
 pub mod stage;
 pub mod stats;
 pub mod sum;

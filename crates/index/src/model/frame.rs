@@ -69,10 +69,6 @@ impl Frame {
     pub fn values(&self) -> &[f64] {
         &self.values
     }
-    /// All columns to change, with how long each is.
-    pub(crate) fn columns_mut(&mut self) -> (usize, &mut [f64]) {
-        (self.units.len(), &mut self.values)
-    }
     /// Position of a code.
     pub fn position(&self, code: &str) -> Option<usize> {
         self.codes.iter().position(|c| c == code)

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::impute_model;
+pub use super::impute_model::{Pooled, rubin};
 use crate::{
     error::{IndexError, Result},
     model::{Direction, Frame, Meta, Scope},

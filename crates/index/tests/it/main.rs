@@ -3,3 +3,6 @@
 mod support;
 
 mod golden_coinr;
+mod golden_published;
+mod golden_sensitivity;
+mod golden_statistics;
