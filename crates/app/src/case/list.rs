@@ -33,7 +33,8 @@ pub async fn list(
 ) -> Result<Page, AppError> {
     let (filter, scope) = narrowed(actor, filter);
     let limit = limit.clamp(1, PAGE_MAX);
-    let (rows, next) = case::list(&app.store, List { filter: &filter, scope: &scope, order, after, limit }).await?;
+    let (rows, next) =
+        case::list(&app.store, List { filter: &filter, scope: &scope, order, after, limit }).await?;
     Ok(Page { rows, next })
 }
 
@@ -44,7 +45,12 @@ pub async fn count(app: &App, actor: &Actor, filter: &CaseFilter) -> Result<i64,
 }
 
 /// Open and overdue cases of each area of a level.
-pub async fn loads(app: &App, actor: &Actor, filter: &CaseFilter, level: Level) -> Result<Vec<AreaLoad>, AppError> {
+pub async fn loads(
+    app: &App,
+    actor: &Actor,
+    filter: &CaseFilter,
+    level: Level,
+) -> Result<Vec<AreaLoad>, AppError> {
     let (filter, scope) = narrowed(actor, filter);
     Ok(case::area_loads(&app.store, &filter, &scope, level, app.clock.now()).await?)
 }

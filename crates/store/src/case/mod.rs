@@ -8,8 +8,8 @@ mod list;
 mod row;
 mod write;
 
-pub(crate) use filter::{Where, area_column};
 pub use filter::{CaseFilter, Cursor, Order, State, TurnOf};
+pub(crate) use filter::{Where, area_column};
 pub use list::{AreaLoad, List, Near, area_loads, count, is_row_of, list, near, one, waking};
 pub use row::CaseRow;
 pub(crate) use row::time;
