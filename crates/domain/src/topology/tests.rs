@@ -1,3 +1,5 @@
+//! What the topology report promises: each planted gap, overlap and stray cell is named with its size.
+
 use jiff::civil::date;
 use proptest::prelude::*;
 
