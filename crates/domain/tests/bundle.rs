@@ -133,7 +133,9 @@ fn demo_matrix() -> (Matrix, Vec<Place>) {
         *kinds.entry(code.to_owned()).or_insert((AreaId(code.parse::<u64>().unwrap() as u32), kind))
     };
     let high: Vec<High> = rows("demo/areas/city_and_counties.csv");
-    high.iter().for_each(|area| _ = add(&area.code, area.kind.parse().unwrap()));
+    for area in &high {
+        add(&area.code, area.kind.parse().unwrap());
+    }
     let city = add("3715", Kind::City);
     let mut places = Vec::new();
     for t in rows::<Township>("demo/areas/townships_to_11_counties.csv") {
