@@ -23,7 +23,7 @@ interface Layer {
 const KEY = 'gridward.keys';
 
 class Keyboard {
-  layers = $state.raw<Layer[]>([]);
+  private layers: Layer[] = []; // read only when a key is pressed, so nothing on screen follows it
   enabled = $state(kept());
 
   /** Adds a layer for as long as the calling component lives. */

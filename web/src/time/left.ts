@@ -40,7 +40,8 @@ export interface Left {
 export function leftUntil(due: number, pace: Pace, now: number, spans: readonly Span[]): Left {
   const wall = due - now;
   if (wall <= 0) return { ms: wall, pace: 'round', urgency: 'late' };
-  const counted = pace === 'work' && spans.length > 0 ? workMs(spans, now, due) : wall;
+  const worked = pace === 'work' ? workMs(spans, now, due) : 0;
+  const counted = worked > 0 ? worked : wall; // no working time known in between: the plain truth is better than "none"
   const urgency: Urgency = counted <= SOON_MS ? 'soon' : 'fine';
   return { ms: counted, pace: counted === wall ? 'round' : pace, urgency };
 }

@@ -39,7 +39,7 @@ export function actMark(act: string): 'late' | 'soon' | null {
 
 /** Who did it: the person, or the role where a name is not given; the system for acts of the clock. */
 export function whoDid(e: LogEntry): string {
-  if (!e.by) return say.role.system;
+  if (!e.by || e.by.role === 'system') return say.role.system;
   const role = (say.role as Record<string, string>)[e.by.role] ?? e.by.role;
   if (e.by.unit !== null && e.by.unit !== undefined) {
     const u = lists.units.get(e.by.unit);
