@@ -5,7 +5,7 @@ import { chainOf, classes, grids, pick, rnd, units } from './city.mjs';
 const TEXTS = ['3 号院消防通道停两辆厢式货车，消防车无法驶入', '公园西侧工地夜间切割，三户来电', '12 号楼门厅内 6 辆电动车飞线充电', '花园路东侧线缆垂落 2.1 米，行人绕行', '兴河路口北侧慢车道坑槽，约 0.6 平方米，深 8 厘米', '广场西门 4 只桶满溢落地，气味明显', '楼上漏水，双方约定今日下午到社区调解', '沿街非机动车道停车 11 辆', '烧烤店油烟直排二楼住户窗口', '高龄津贴申领材料，来电人听力不便', '7 号楼地下室燃气味，已关总阀通风', '铁路桥下积水约 15 厘米，已设警示', '学校围墙连片喷涂，约 30 处', '医院东门盲道砖缺 9 块', '单元门口旧沙发两组，堵住半边坡道', '河边南侧绿地散落餐盒'];
 const iso = (ms) => new Date(ms).toISOString();
 const due = (from, ms, span) => ({ from: iso(from), half: iso(from + ms / 2), most: iso(from + ms * 0.8), at: iso(from + ms), span });
-const STAGE = { reported: 1, filed: 3, assigned: 3, handled: 5, answered: 6, evaluated: 6, ended: 6 };
+const STAGE = { reported: 1, filed: 3, assigned: 3, handled: 5, answered: 5, evaluated: 6, ended: 6 };
 let serial = 0;
 
 function log(c, act, body, who, at = Date.now()) {
@@ -17,11 +17,11 @@ function log(c, act, body, who, at = Date.now()) {
   c.last_at = e.at;
 }
 function blank(id, text, place, at, who) {
-  const c = { id, no: `261125-${(serial++ + 46656).toString(36).toUpperCase().padStart(6, '0')}`, version: 0, step: 'reported', stage: 1, state: 'open', class: null, urgency: 'normal', text, place, channel: 'worker', lead: null, co: [], due: due(at, 30 * 60e3, { work_minutes: 30 }), hold_until: null, reported_at: iso(at), last_at: iso(at), bounces: 0, reworks: 0, reopens: 0, urged: 0, overdue: false, evidence: [], verified: false, checked: false, confirmed: null, private: false, desk: null, level: 'county', log: [], shares: [], side: { hold: null, asked: null, pauses: [], links: [], absorbed: [], postponed: 0, warned_pct: 0, escalated: 0, appeal: null }, ended: null, answer: null };
+  const c = { id, no: `261125-${(serial++ + 46656).toString(36).toUpperCase().padStart(6, '0')}`, version: 0, step: 'reported', stage: 1, state: 'open', class: null, urgency: 'ordinary', text, place, channel: 'worker', lead: null, co: [], due: due(at, 30 * 60e3, { work_minutes: 30 }), hold_until: null, reported_at: iso(at), last_at: iso(at), bounces: 0, reworks: 0, reopens: 0, urged: 0, overdue: false, evidence: [], verified: false, checked: false, confirmed: null, private: false, desk: null, level: 'county', log: [], shares: [], side: { hold: null, asked: null, pauses: [], links: [], absorbed: [], postponed: 0, warned_pct: 0, escalated: 0, appeal: null }, ended: null, answer: null };
   log(c, 'report', { text }, who, at);
   return c;
 }
-const restage = (c) => { c.stage = c.step === 'reported' ? (c.verified ? 2 : 1) : c.step === 'assigned' ? (c.shares.some((s) => s.lead && s.state !== 'given') ? 4 : 3) : c.step === 'handled' ? (c.checked ? 5 : 4) : STAGE[c.step]; c.overdue = c.state === 'open' && !!c.due && Date.parse(c.due.at) < Date.now(); };
+const restage = (c) => { c.stage = c.step === 'reported' ? 1 : c.step === 'filed' ? 2 : c.step === 'assigned' ? (c.shares.some((s) => s.lead && s.state !== 'given') ? 4 : 3) : c.step === 'handled' ? 4 : STAGE[c.step]; c.overdue = c.state === 'open' && !!c.due && Date.parse(c.due.at) < Date.now(); };
 
 export function makeCases(n = Number(process.env.CASES ?? 1200)) {
   const out = [];
@@ -35,7 +35,7 @@ export function makeCases(n = Number(process.env.CASES ?? 1200)) {
     if (far > 0.2) { const k = pick(classes); c.class = k.code; c.urgency = k.urgency; c.step = 'filed'; log(c, 'file', { class: k.code }, null, at + 1200e3); }
     if (far > 0.4) { c.step = 'assigned'; c.lead = { unit: pick(units).id }; c.shares = [{ unit: c.lead.unit, lead: true, task: null, state: far > 0.6 ? 'accepted' : 'given', accept: due(at, 7200e3, { work_hours: 2 }), handle: due(at, 48 * 3600e3, { work_days: 2 }), at: iso(at) }]; log(c, 'assign', { unit: c.lead.unit }, null, at + 2400e3); if (rnd() > 0.8) { const u = units.find((x) => x.id !== c.lead.unit).id; c.co = [u]; c.shares.push({ unit: u, lead: false, task: '配合现场', state: 'given', accept: due(at, 7200e3, { work_hours: 2 }), handle: due(at, 72 * 3600e3, { work_days: 2 }), at: iso(at) }); } }
     if (far > 0.9) { c.step = 'handled'; log(c, 'handle', { note: '已处置' }, null, at + 7200e3); }
-    c.due = due(at, (far > 0.4 ? 96 : 74) * 3600e3 * (0.85 + rnd() * 0.3), c.urgency === 'urgent' ? { urgent_hours: 24 } : { work_days: 2 });
+    c.due = due(at, (far > 0.4 ? 96 : 74) * 3600e3 * (0.85 + rnd() * 0.3), c.urgency === 'emergency' ? { urgent_hours: 24 } : { work_days: 2 });
     c.bounces = rnd() > 0.93 ? 1 : 0;
     if (rnd() > 0.96) { c.state = 'held'; c.hold_until = iso(now + 12 * 86400e3); c.side.hold = { from: iso(at), until: c.hold_until, reason: '待法院裁定' }; }
     restage(c);

@@ -1,5 +1,6 @@
 // Takes the pictures that looks.md talks about: node_modules/.e2e/pictures.js OUT_DIR [queue|case|signin]
 import { mkdirSync } from 'node:fs';
+import type { Page } from 'playwright-core';
 import { launch, open, signIn, BASE, type Look } from './lib/browser.ts';
 
 const out = process.argv[2] ?? 'pictures';
@@ -15,6 +16,12 @@ const looks: (Look & { name: string })[] = [
   { name: 'zh-360', lang: 'zh-CN', width: 360, height: 740 },
 ];
 
+/** The map is drawn and the pane is filled; a slow machine may take a while. */
+async function drawn(page: Page): Promise<void> {
+  await page.locator('[data-drawn]').first().waitFor({ state: 'attached', timeout: 30_000 }).catch(() => console.log('the map was not drawn'));
+  await page.waitForTimeout(600);
+}
+
 const browser = await launch();
 for (const look of looks) {
   if (only && !look.name.includes(only)) continue;
@@ -25,11 +32,11 @@ for (const look of looks) {
   await page.screenshot({ path: `${out}/signin-${look.name}.png` });
   await signIn(page, 'desk');
   await page.locator('[role=grid] [role=row][aria-selected]').first().waitFor();
-  await page.waitForTimeout(2500);
+  await drawn(page);
   await page.screenshot({ path: `${out}/queue-${look.name}.png`, fullPage: narrow });
   await page.goto(page.url().replace(/\?.*/, '?view=dispatch'));
   await page.locator('[role=grid] [role=row][aria-selected]').first().waitFor();
-  await page.waitForTimeout(1800);
+  await drawn(page);
   await page.screenshot({ path: `${out}/dispatch-${look.name}.png`, fullPage: narrow });
   if (!narrow) {
     await page.keyboard.press('Shift+A');
@@ -44,7 +51,7 @@ for (const look of looks) {
   await page.locator('[role=grid]').focus();
   await page.keyboard.press('Enter');
   await page.locator('main.case h1').waitFor();
-  await page.waitForTimeout(2000);
+  await drawn(page);
   await page.screenshot({ path: `${out}/case-${look.name}.png`, fullPage: narrow });
   if (faults.length || foreign.length) console.log(look.name, faults, foreign);
   await page.context().close();

@@ -5,7 +5,7 @@
 
 export type StepName = 'reported' | 'filed' | 'assigned' | 'handled' | 'answered' | 'evaluated' | 'ended';
 export type CaseState = 'open' | 'held' | 'closed';
-export type Urgency = 'normal' | 'pressing' | 'urgent';
+export type Urgency = 'ordinary' | 'urgent' | 'emergency';
 export type Role = 'worker' | 'desk' | 'handler' | 'leader' | 'analyst' | 'admin';
 export type Level = 'city' | 'county' | 'township' | 'community' | 'grid';
 export type Satisfaction = 'satisfied' | 'fair' | 'dissatisfied';

@@ -4,7 +4,18 @@ import type { StepName } from '../api/types.ts';
 export const STAGES = ['reported', 'filed', 'assigned', 'handled', 'answered', 'evaluated'] as const;
 export type StageName = (typeof STAGES)[number];
 
-/** Name of the stage that is being worked on, 1 to 6; outside that range the last. */
+/**
+ * The step that is being worked on, 1 to 6. A verified report is being filed and a filed case is being
+ * dispatched: the desk works by what is next, not by the last thing that was reached.
+ */
+export function workingOn(row: { step: StepName; stage: number; verified: boolean; checked: boolean }): number {
+  if (row.step === 'reported') return row.verified ? 2 : 1;
+  if (row.step === 'filed') return 3;
+  if (row.step === 'handled') return row.checked ? 5 : 4;
+  return row.stage;
+}
+
+/** Name of a stage, 1 to 6; outside that range the last. */
 export function stageName(stage: number): StageName {
   return STAGES[Math.min(6, Math.max(1, stage)) - 1] ?? 'evaluated';
 }

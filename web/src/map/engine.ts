@@ -21,7 +21,6 @@ export interface Point {
 export interface Heard {
   grid: (id: number | null) => void;
   mark: (id: string) => void;
-  moved: (box: Box) => void;
 }
 
 /** Above this many marks they gather, with the worst one's shape on top. */
@@ -74,12 +73,8 @@ export class GridMap {
         heard.grid(grids[0] ? Number(grids[0].properties.id) : null);
       }
     });
-    this.engine.on('moveend', () => heard.moved(this.box()));
-  }
-
-  private box(): Box {
-    const b = this.engine.getBounds();
-    return [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()];
+    // What is drawn now: pictures and tests wait for it, people never have to.
+    this.engine.on('idle', () => this.engine.getContainer().setAttribute('data-drawn', ''));
   }
 
   private fill(): ExpressionSpecification {

@@ -13,8 +13,8 @@ const PAGE = 500;
 export const MOST = 10_000;
 const MARK_MS = 6_000;
 
-/** What can be asked about one of many cases in one request. */
-const NOS_AT_ONCE = 60;
+/** In a long list changed cases are asked about one by one, this many a round. */
+const NOS_AT_ONCE = 12;
 
 class Queue {
   view = $state<ViewName>('mine');
@@ -122,13 +122,18 @@ class Queue {
 
   private async catchUp(): Promise<void> {
     this.timer = undefined;
-    const nos = [...this.pending].slice(0, NOS_AT_ONCE);
+    const short = this.total <= PAGE && !this.more;
+    const nos = short ? [...this.pending] : [...this.pending].slice(0, NOS_AT_ONCE);
     for (const n of nos) this.pending.delete(n);
-    if (this.pending.size > 0) this.timer = setTimeout(() => void this.catchUp(), 500);
+    if (this.pending.size > 0) this.timer = setTimeout(() => void this.catchUp(), 1_000);
     if (nos.length === 0 || this.state !== 'ready') return;
+    const { filter, sort } = this;
     try {
-      const page = await api.cases({ filter: `${this.filter} no:${nos.join(',')}`, sort: this.sort }, null, PAGE);
-      this.merge(nos, page.items);
+      const items: CaseRow[] = [];
+      if (short) items.push(...(await api.cases({ filter, sort }, null, PAGE)).items);
+      else for (const no of nos) items.push(...(await api.cases({ filter: `${filter} no:${no}`, sort }, null, 1)).items);
+      if (filter !== this.filter) return; // another view was chosen meanwhile
+      this.merge(nos, items);
       this.asOf = Date.now();
     } catch {
       // the strip shows the state of the line; the next change or a reload catches up

@@ -11,7 +11,7 @@ export const VIEW_FILTERS: Record<ViewName, string> = {
   soon: 'state:soon',
   late: 'state:late',
   held: 'state:held',
-  urgent: 'urgency:urgent state:open',
+  urgent: 'urgency:urgent,emergency state:open',
   all: 'state:open',
 };
 
