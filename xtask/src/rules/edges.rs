@@ -171,7 +171,10 @@ mod tests {
         let house = vec![package("app", &["rusqlite"], &[]), package("domain", &["tokio"], &[])];
         assert_eq!(
             says(house),
-            ["rusqlite belongs to store, not to app", "domain is pure and must not ask for tokio"]
+            [
+                "rusqlite belongs to store and crashlab, not to app",
+                "domain is pure and must not ask for tokio"
+            ]
         );
     }
 
