@@ -4,13 +4,16 @@
 pub mod area;
 pub mod bundle;
 pub mod case;
+pub mod duty;
 pub mod engine;
 pub mod feed;
 pub mod ground;
 pub mod lease;
 pub mod log;
 pub mod migrate;
+pub mod person;
 pub mod scope;
+pub mod session;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod unit;
