@@ -33,7 +33,9 @@ const LOGIN_BY_ID: &str =
 // Only as long as nobody else has counted meanwhile.
 const FAILED: &str =
     "update person set failures = failures + 1, locked_until_ms = $3 where id = $1 and failures = $2";
-const PASSED: &str = "update person set failures = 0, locked_until_ms = null where id = $1";
+// Only as long as the password is still the one that was found right.
+const PASSED: &str =
+    "update person set failures = 0, locked_until_ms = null where id = $1 and password = $2 and disabled = 0";
 const SET_PASSWORD: &str =
     "update person set password = $2, failures = 0, locked_until_ms = null where id = $1 and disabled = 0";
 const RELOCK: &str = "update person set password = null, failures = 0, locked_until_ms = null where id = $1";
@@ -164,9 +166,9 @@ impl Login {
         Statement::new(FAILED, params![self.person.0, self.failures, locked_until]).expecting(1)
     }
 
-    /// Forgets the wrong ones.
+    /// Forgets the wrong ones; a conflict when password or account were changed since this was read.
     pub fn passed(&self) -> Statement {
-        Statement::new(PASSED, params![self.person.0]).expecting(1)
+        Statement::new(PASSED, params![self.person.0, self.password.as_deref()]).expecting(1)
     }
 }
 

@@ -3,3 +3,5 @@
 mod engine;
 mod feed;
 mod lease;
+mod people;
+mod scope;
