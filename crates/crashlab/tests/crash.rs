@@ -13,7 +13,7 @@ use std::{
 };
 
 use crashlab::{Chance, Disk, Plan};
-use store::{Batch, CommitError, Store, params};
+use store::{Batch, CommitError, Row, Store, params};
 
 const SEEDS: u64 = 500;
 
@@ -33,12 +33,14 @@ struct Life {
     plan: Plan,
     /// Whether the power is cut at the end, or only the process ends.
     power_cut: bool,
+    /// Whether a process that only ended is followed by the next one at once, on what the page cache shows.
+    unchecked: bool,
 }
 
 impl Options {
     fn of(chance: &mut Chance) -> Self {
         let commits = 3 + chance.below(30);
-        let lives = (0..1 + chance.below(3)).map(|_| Life::of(chance)).collect();
+        let lives = (0..1 + chance.below(4)).map(|_| Life::of(chance)).collect();
         let checkpoint_pages = [8, 40, 200][chance.below(3) as usize];
         Self { submitters: 1 + chance.below(6) as i64, commits, checkpoint_pages, lives }
     }
@@ -59,7 +61,7 @@ impl Life {
         if chance.percent(15) && plan.cut_at.is_none() {
             plan.cut_at = Some(when + chance.below(200));
         }
-        Self { plan, power_cut: chance.percent(75) }
+        Self { plan, power_cut: chance.percent(60), unchecked: chance.percent(70) }
     }
 }
 
@@ -166,7 +168,10 @@ async fn lives(
     for (number, life) in options.lives.iter().enumerate() {
         disk.replan(Plan { lying, ..life.plan.clone() });
         // A fault may hit the opening itself; that is a start that fails, and the next one must not.
-        if let Ok(store) = Store::open(&url).await {
+        if let Ok(store) = Store::open(&url).await
+            && let Ok(heads) = store.rows("select stream, version from head", vec![]).await
+        {
+            take_over(&heads, &mut ledger).map_err(|why| format!("life {number} begins: {why}"))?;
             let submitters = (0..options.submitters).map(|stream| {
                 let chance = Chance::new(chance.any());
                 let last = ledger.get(&stream).copied().unwrap_or(0);
@@ -187,6 +192,8 @@ async fn lives(
         if life.power_cut || disk.is_dead() {
             totals.cuts.fetch_add(1, Ordering::Relaxed);
             disk.settle(folder, chance).map_err(|error| error.to_string())?;
+        } else if life.unchecked && number + 1 < options.lives.len() {
+            continue;
         }
         disk.replan(Plan { lying, ..Plan::default() });
         let store = Store::open(&url)
@@ -295,12 +302,25 @@ async fn check(store: &Store, ledger: &mut Ledger) -> Result<(), String> {
         if int("lines")? != version || int("last")? != version {
             return Err(format!("stream {stream}: the log does not replay to the state: {row:?}"));
         }
+    }
+    take_over(&rows(sql).await?, ledger)?;
+    Ok(())
+}
+
+/// What is there must be at least what was acknowledged; what more is there counts from now on.
+fn take_over(heads: &[Row], ledger: &mut Ledger) -> Result<(), String> {
+    for row in heads {
+        let (stream, version) = (row.int("stream").map_err(string)?, row.int("version").map_err(string)?);
         let acknowledged = ledger.insert(stream, version).unwrap_or(0);
         if version < acknowledged {
             return Err(format!("stream {stream}: {acknowledged} acknowledged, {version} there"));
         }
     }
     Ok(())
+}
+
+fn string(error: store::Fault) -> String {
+    error.to_string()
 }
 
 /// A folder of its own per seed, gone afterwards; in memory where the machine has such a place.
