@@ -6,6 +6,7 @@ use std::{
     fs::OpenOptions,
     io::{Seek, SeekFrom, Write},
     ops::Range,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::{Arc, LazyLock, Mutex, MutexGuard},
 };
@@ -44,6 +45,8 @@ struct State {
     operations: u64,
     dead: bool,
     sync_failed: bool,
+    /// Which file lies under a name.
+    inodes: HashMap<PathBuf, u64>,
     /// Oldest first.
     unsynced: Vec<Old>,
 }
@@ -80,7 +83,14 @@ static DISKS: LazyLock<Mutex<HashMap<PathBuf, Arc<Disk>>>> = LazyLock::new(Mutex
 impl Disk {
     /// Puts a disk under a folder; files opened there through the fault layer lie on it.
     pub fn under(folder: &Path, plan: Plan) -> Arc<Self> {
-        let state = State { plan, operations: 0, dead: false, sync_failed: false, unsynced: Vec::new() };
+        let state = State {
+            plan,
+            operations: 0,
+            dead: false,
+            sync_failed: false,
+            inodes: HashMap::new(),
+            unsynced: Vec::new(),
+        };
         let disk = Arc::new(Self { state: state.into() });
         DISKS.lock().unwrap().insert(folder.to_owned(), Arc::clone(&disk));
         disk
@@ -243,6 +253,15 @@ impl Disk {
             state.unsynced = open;
         }
         Ok(())
+    }
+
+    /// A file was opened. When another lies under its name now, the store has put it there, synced, past this layer.
+    pub(crate) fn opened(&self, file: &Path) {
+        let Ok(inode) = std::fs::metadata(file).map(|it| it.ino()) else { return };
+        let mut state = self.state();
+        if state.inodes.insert(file.to_owned(), inode).is_some_and(|before| before != inode) {
+            state.unsynced.retain(|old| old.file != file);
+        }
     }
 
     /// A file is removed: what it would have kept does not matter any more.

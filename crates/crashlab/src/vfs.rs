@@ -119,6 +119,7 @@ unsafe extern "C" fn open(
         let behind = file.cast::<u8>().add(HEAD).cast::<sqlite3_file>();
         let opened = ((*vfs).xOpen.unwrap())(vfs, name, behind, flags, out);
         if opened == ffi::SQLITE_OK {
+            disk.opened(&path);
             (*file.cast::<File>()).at = Box::into_raw(Box::new(At { path, disk }));
             (*file).pMethods = &raw const METHODS;
         }

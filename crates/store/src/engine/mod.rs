@@ -1,6 +1,7 @@
 //! The engine below the typed tables: one [`Store`] over SQLite or PostgreSQL, values, rows, batches, group commit.
 //! Knows no table but its own (`meta`, `migration`); typed tables live beside this folder, rules far above it.
 
+mod baseline;
 pub mod batch;
 pub mod dialect;
 pub mod fault;
@@ -11,6 +12,7 @@ mod store;
 pub mod value;
 
 pub use self::{
+    baseline::{Figures, baseline},
     batch::{Batch, Expect, Statement},
     dialect::Dialect,
     fault::{CommitError, Fault},

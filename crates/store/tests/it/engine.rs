@@ -201,3 +201,14 @@ async fn an_address_of_no_kind_we_know_is_refused_without_its_password() {
     let fault = Store::open("postgres://me:secret@127.0.0.1:1/db").await.err().unwrap().to_string();
     assert!(!fault.contains("secret"), "{fault}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_baseline_counts_what_it_committed() {
+    on_both(|store| async move {
+        let figures =
+            store::engine::baseline(&store, 16, std::time::Duration::from_millis(300)).await.unwrap();
+        assert!(figures.commits > 0 && figures.p50 <= figures.p99);
+        println!("{:.0}/s {figures:?}", figures.per_second());
+    })
+    .await;
+}

@@ -12,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
 use self::place::Place;
@@ -54,9 +55,7 @@ pub(crate) struct Sqlite {
 impl Sqlite {
     pub(crate) fn open(url: &str) -> Result<Self, Fault> {
         let place = Arc::new(Place::parse(url)?);
-        let mut db = connection::writer(&place)?;
-        crate::migrate::sqlite(&mut db, crate::migrate::ALL.len())?;
-        connection::begin_clean(&db, &place)?;
+        let db = Self::begin(&place).inspect_err(|_| place.mark_lost())?;
         let (writes, reads) = (Arc::new(Queue::new(WRITES_WAITING)), Arc::new(Queue::new(READS_WAITING)));
         let (bell, commits) = watch::channel(0);
         let mut threads = vec![writer::start(db, Arc::clone(&place), Arc::clone(&writes), bell)?];
@@ -64,6 +63,21 @@ impl Sqlite {
             threads.push(reader::start(&place, Arc::clone(&reads))?);
         }
         Ok(Self { place, writes, reads, commits, threads: threads.into() })
+    }
+
+    /// A connection on a database that is up to date, with an empty write-ahead log. When it fails the next start
+    /// trusts nothing that is not written anew.
+    fn begin(place: &Place) -> Result<Connection, Fault> {
+        let cannot = |source: std::io::Error| Fault::Open {
+            url: format!("sqlite:{}", place.file.display()),
+            source: source.into(),
+        };
+        place.mend().map_err(cannot)?;
+        let mut db = connection::writer(place)?;
+        crate::migrate::sqlite(&mut db, crate::migrate::ALL.len())?;
+        connection::begin_clean(&db, place)?;
+        place.unmark().map_err(cannot)?;
+        Ok(db)
     }
 
     pub(crate) async fn rows(&self, sql: &str, params: Vec<Value>) -> Result<Vec<Row>, Fault> {

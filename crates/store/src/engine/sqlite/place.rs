@@ -56,6 +56,46 @@ impl Place {
         }
         Ok(Self { file, vfs, checkpoint_pages, temporary: None })
     }
+
+    /// Remembers, as long as the page cache lives, that the disk did not keep what it had taken.
+    ///
+    /// Needs no sync: a power cut that loses the mark loses the deceiving page cache with it.
+    pub(super) fn mark_lost(&self) {
+        if let Err(error) = std::fs::write(self.beside("-lost"), b"") {
+            tracing::error!(%error, "cannot leave a mark: before the next start, start the machine anew");
+        }
+    }
+
+    /// After a failed fsync the page cache shows a write-ahead log that the disk does not have, and the next fsync
+    /// succeeds without writing it. Copied into a new file it is what it seems, before anything is built on it.
+    pub(super) fn mend(&self) -> std::io::Result<()> {
+        let (log, copy) = (self.beside("-wal"), self.beside("-wal-mended"));
+        if !self.beside("-lost").exists() || !log.exists() {
+            return Ok(());
+        }
+        tracing::warn!(file = %self.file.display(), "the last process lost its disk: the write-ahead log is written anew");
+        std::fs::copy(&log, &copy)?;
+        std::fs::File::open(&copy)?.sync_all()?;
+        std::fs::rename(&copy, &log)?;
+        match self.file.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => std::fs::File::open(folder)?.sync_all(),
+            _ => std::fs::File::open(".")?.sync_all(),
+        }
+    }
+
+    /// Everything is durable again.
+    pub(super) fn unmark(&self) -> std::io::Result<()> {
+        match std::fs::remove_file(self.beside("-lost")) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn beside(&self, ending: &str) -> PathBuf {
+        let mut path = self.file.clone().into_os_string();
+        path.push(ending);
+        path.into()
+    }
 }
 
 impl Drop for Place {

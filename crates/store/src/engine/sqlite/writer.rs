@@ -44,8 +44,16 @@ pub(super) fn start(
         .map_err(|source| Fault::Open { url: "sqlite writer".to_owned(), source: source.into() })?;
     let work = move || {
         let due_pages = place.checkpoint_pages;
-        let mut writer =
-            Writer { due_pages, session: Session::new(db), bell, pages, lost: false, dirty: true };
+        let ours = Arc::clone(&place);
+        let mut writer = Writer {
+            place: ours,
+            due_pages,
+            session: Session::new(db),
+            bell,
+            pages,
+            lost: false,
+            dirty: true,
+        };
         loop {
             match line.take(GROUP, |write| write.batches.len(), QUIET) {
                 Found::Some(writes) => writer.serve(writes),
@@ -64,6 +72,7 @@ pub(super) fn start(
 }
 
 struct Writer {
+    place: Arc<Place>,
     /// Length of the log at which a checkpoint is due.
     due_pages: i64,
     session: Session,
@@ -167,6 +176,7 @@ impl Writer {
     /// Nothing may be promised any more, and closing must not touch the files either.
     fn lose(&mut self, doing: &'static str, source: Source) {
         self.lost = true;
+        self.place.mark_lost();
         if let Err(error) = self.session.db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true) {
             tracing::error!(%error, "cannot keep the last checkpoint from happening");
         }
