@@ -79,3 +79,23 @@ pub async fn on_both<F: Future<Output = ()>>(body: impl Fn(Store) -> F) {
         store.close().await;
     }
 }
+
+/// Brings a fresh database to the migration with this number and no further, as an older program left it.
+pub async fn migrate_to(fresh: &Fresh, number: usize) {
+    match fresh.dialect {
+        Dialect::Sqlite => {
+            let file = PathBuf::from(fresh.url.trim_start_matches("sqlite:"));
+            std::fs::create_dir_all(file.parent().expect("it lies in a folder")).expect("a temporary folder");
+            let mut db = rusqlite::Connection::open(file).expect("a fresh database opens");
+            crate::migrate::sqlite(&mut db, number).expect("it migrates");
+        }
+        Dialect::Postgres => {
+            let (mut client, connection) =
+                tokio_postgres::connect(&fresh.url, tokio_postgres::NoTls).await.expect("the server answers");
+            let driven = tokio::spawn(connection);
+            crate::migrate::postgres(&mut client, number).await.expect("it migrates");
+            drop(client);
+            drop(driven.await);
+        }
+    }
+}

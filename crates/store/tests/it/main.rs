@@ -1,7 +1,9 @@
 //! The suite of the store, on both databases. Without `GRIDWARD_TEST_PG` the PostgreSQL half prints that it is skipped.
 
+mod broken;
 mod engine;
 mod feed;
 mod lease;
 mod people;
+mod schema;
 mod scope;

@@ -31,26 +31,41 @@ impl Readers {
         Ok(Self { pool })
     }
 
-    /// A connection that broke while it lay in the pool is noticed only in use: a read is tried again, once.
+    /// A connection that broke while it lay in the pool is noticed only in use; after a restart of the server all have
+    /// broken. A read is tried again until a connection is met that lives.
     pub(super) async fn rows(&self, sql: &str, params: Vec<Value>) -> Result<Vec<Row>, Fault> {
-        match self.try_rows(sql, &params).await {
-            Err(Trouble::Broken(_)) => self.try_rows(sql, &params).await,
-            outcome => outcome,
+        let mut tries = self.pool.status().max_size;
+        loop {
+            return match self.try_rows(sql, &params).await {
+                Ok(rows) => Ok(rows),
+                Err(Trouble::Broken(_)) if tries > 0 => {
+                    tries -= 1;
+                    continue;
+                }
+                Err(Trouble::Broken(error) | Trouble::Refused(error)) => Err(fault(sql, error)),
+                Err(Trouble::NoConnection(fault)) => Err(fault),
+            };
         }
-        .map_err(|trouble| match trouble {
-            Trouble::Broken(error) | Trouble::Refused(error) => fault(sql, error),
-            Trouble::NoConnection(fault) => fault,
-        })
     }
 
     async fn try_rows(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, Trouble> {
         let client = self.client(sql).await.map_err(Trouble::NoConnection)?;
-        let statement = client.prepare_cached(sql).await.map_err(|error| Trouble::of(&client, error))?;
-        let params: Vec<_> = params.iter().map(wire::param).collect();
-        let found = client.query(&statement, &params).await.map_err(|error| Trouble::of(&client, error))?;
-        let names: Arc<[String]> =
-            statement.columns().iter().map(|column| column.name().to_owned()).collect();
-        found.iter().map(|row| wire::row(row, &names)).collect::<Result<_, _>>().map_err(Trouble::Refused)
+        let read = async {
+            let statement = client.prepare_cached(sql).await?;
+            let params: Vec<_> = params.iter().map(wire::param).collect();
+            let found = client.query(&statement, &params).await?;
+            let names: Arc<[String]> =
+                statement.columns().iter().map(|column| column.name().to_owned()).collect();
+            found.iter().map(|row| wire::row(row, &names)).collect::<Result<_, _>>()
+        };
+        match read.await {
+            Ok(rows) => Ok(rows),
+            Err(error) if is_broken(&client, &error) => {
+                drop(Object::take(client)); // not back into the pool
+                Err(Trouble::Broken(error))
+            }
+            Err(error) => Err(Trouble::Refused(error)),
+        }
     }
 
     pub(super) async fn check(&self) -> Result<(), Fault> {
@@ -95,15 +110,9 @@ enum Trouble {
     NoConnection(Fault),
 }
 
-impl Trouble {
-    fn of(client: &Object, error: tokio_postgres::Error) -> Self {
-        let ending = [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN];
-        if client.is_closed() || error.is_closed() || error.code().is_some_and(|code| ending.contains(code)) {
-            Self::Broken(error)
-        } else {
-            Self::Refused(error)
-        }
-    }
+fn is_broken(client: &Object, error: &tokio_postgres::Error) -> bool {
+    let ending = [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN];
+    client.is_closed() || error.is_closed() || error.code().is_some_and(|code| ending.contains(code))
 }
 
 fn fault(sql: &str, error: tokio_postgres::Error) -> Fault {
