@@ -192,6 +192,7 @@ export const en: Messages = {
     place: 'Place',
     grid: 'Grid',
     reported: 'Reported',
+    seen: 'Verified',
     filed: 'Filed',
     from: 'From',
     class: 'Class',

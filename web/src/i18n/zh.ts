@@ -191,6 +191,7 @@ export const zh = {
     place: '地点',
     grid: '网格',
     reported: '上报',
+    seen: '核实',
     filed: '立案',
     from: '来源',
     class: '类别',

@@ -74,7 +74,9 @@ export class GridMap {
       }
     });
     // What is drawn now: pictures and tests wait for it, people never have to.
-    this.engine.on('idle', () => this.engine.getContainer().setAttribute('data-drawn', ''));
+    this.engine.on('idle', () => {
+      if (this.engine.getLayer('grids')) this.engine.getContainer().setAttribute('data-drawn', '');
+    });
   }
 
   private fill(): ExpressionSpecification {

@@ -31,7 +31,7 @@ export function caseFacts(c: Case): Fact[] {
   if (place.off_m !== null && place.off_m > 0) out.push({ name: say.case.place, words: say.case.offGrid(String(Math.round(place.off_m))) });
   const from = (say.channel as Record<string, string>)[c.channel] ?? c.channel;
   out.push({ name: say.case.reported, words: `${lists.moment(c.reported_at)}${comma()}${from}` });
-  out.push(stepFact(c, 1, say.acts.verify, ''));
+  out.push(stepFact(c, 1, say.case.seen, ''));
   if (c.class) {
     const urgency = say.urgency[c.urgency];
     out.push({ name: say.case.class, words: `${lists.className(c.class)}${comma()}${urgency}`, code: c.class });
