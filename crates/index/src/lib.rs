@@ -9,7 +9,9 @@
 pub mod bod;
 pub mod coherence;
 pub mod error;
+pub mod explain;
 pub mod io;
+mod live;
 pub mod lp;
 pub mod mean;
 pub mod methods;
@@ -19,6 +21,7 @@ pub mod outrank;
 mod recipe;
 mod run;
 pub mod sensitivity;
+pub mod small_area;
 pub mod stage;
 pub mod stats;
 pub mod sum;
@@ -26,6 +29,7 @@ pub mod topsis;
 pub mod weights;
 
 pub use error::{IndexError, Result};
+pub use live::{Live, Touched};
 pub use model::{Direction, Entry, Frame, Kind, Meta, Scope, Tree, Units};
 pub use note::{Note, Stage};
 pub use recipe::{Recipe, VERSION};

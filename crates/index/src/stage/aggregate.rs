@@ -132,7 +132,7 @@ impl Aggregate {
         let node = &tree.nodes[k];
         self.only.get(&node.code).or_else(|| self.level.get(&node.level.to_string())).unwrap_or(&self.rule)
     }
-    fn threshold(&self, tree: &Tree, k: usize) -> f64 {
+    pub(crate) fn threshold(&self, tree: &Tree, k: usize) -> f64 {
         self.min_available_level.get(&tree.nodes[k].level.to_string()).copied().unwrap_or(self.min_available)
     }
     /// Checks names and numbers against a tree.
@@ -179,14 +179,10 @@ pub fn aggregate(frame: &Frame, tree: &Tree, weigh: &Weigh, rule: &Aggregate) ->
     let mut notes = Vec::new();
     for k in tree.aggregates() {
         let node = &tree.nodes[k];
-        let columns: Vec<&[f64]> = node.children.iter().map(|&c| out.column(c)).collect();
-        let w = weigh.below(tree, k, &columns)?;
-        let total = crate::sum::sum(w.iter().copied());
+        let (column, w) = node_column(&out, tree, k, weigh, rule)?;
         for (&c, w) in node.children.iter().zip(&w) {
-            weights[c] = w / total;
+            weights[c] = *w;
         }
-        let parent = Parent { tree, k, columns: &columns, weights: &w, threshold: rule.threshold(tree, k) };
-        let column = parent.aggregate(&out, rule.rule_of(tree, k), rule.scope)?;
         let gone = column.iter().filter(|x| x.is_nan()).count();
         if gone > 0 {
             notes.push(Note::new(
@@ -232,39 +228,12 @@ impl Parent<'_> {
             }
             return Ok(out);
         }
-        let codes: Vec<&str> =
-            self.tree.nodes[self.k].children.iter().map(|&c| self.tree.nodes[c].code.as_str()).collect();
-        let (mut x, mut w, mut at) = (Vec::new(), Vec::new(), Vec::new());
+        let mut values = vec![0.0; self.columns.len()];
         for (i, y) in out.iter_mut().enumerate() {
-            x.clear();
-            w.clear();
-            at.clear();
-            for (j, c) in self.columns.iter().enumerate() {
-                if !c[i].is_nan() {
-                    x.push(c[i]);
-                    w.push(self.weights[j]);
-                    at.push(j);
-                }
+            for (v, c) in values.iter_mut().zip(self.columns) {
+                *v = c[i];
             }
-            if x.is_empty() || (x.len() as f64) / (self.columns.len() as f64) < self.threshold {
-                continue;
-            }
-            *y = mean::apply(rule, &x, &w, &|j| codes[at[j]], self.columns.len()).map_err(|problem| {
-                match problem {
-                    mean::Problem::NotPositive { rule, child, value } => IndexError::NotPositive {
-                        unit: frame.units().label(i),
-                        node: self.tree.nodes[self.k].code.clone(),
-                        child: codes[at[child]].into(),
-                        rule,
-                        value,
-                    },
-                    mean::Problem::Other(e) => e,
-                }
-            })?;
-            if !y.is_finite() {
-                let subject = format!("{}, unit {}", self.tree.nodes[self.k].code, frame.units().label(i));
-                return Err(IndexError::NotFinite { what: "aggregate", subject });
-            }
+            *y = node_value(self.tree, self.k, rule, self.weights, self.threshold, &values, &|| frame.units().label(i))?;
         }
         Ok(out)
     }
@@ -273,4 +242,56 @@ impl Parent<'_> {
         let there = self.columns.iter().filter(|c| !c[i].is_nan()).count();
         there > 0 && there as f64 / self.columns.len() as f64 >= self.threshold
     }
+}
+
+/// One unit's value of a node from its children's values (`NaN` where missing), under a rule that looks at one unit.
+/// `NaN` when too few children are there.
+pub(crate) fn node_value(
+    tree: &Tree,
+    k: usize,
+    rule: &Rule,
+    weights: &[f64],
+    threshold: f64,
+    values: &[f64],
+    unit: &dyn Fn() -> String,
+) -> Result<f64> {
+    let there = values.iter().filter(|v| !v.is_nan()).count();
+    if there == 0 || (there as f64) / (values.len() as f64) < threshold {
+        return Ok(f64::NAN);
+    }
+    let code = |j: usize| tree.nodes[tree.nodes[k].children[j]].code.as_str();
+    let at: Vec<usize> = (0..values.len()).filter(|&j| !values[j].is_nan()).collect();
+    let value = if there == values.len() {
+        mean::apply(rule, values, weights, &code, values.len())
+    } else {
+        let x: Vec<f64> = at.iter().map(|&j| values[j]).collect();
+        let w: Vec<f64> = at.iter().map(|&j| weights[j]).collect();
+        mean::apply(rule, &x, &w, &|j| code(at[j]), values.len())
+    };
+    let y = value.map_err(|problem| match problem {
+        mean::Problem::NotPositive { rule, child, value } => IndexError::NotPositive {
+            unit: unit(),
+            node: tree.nodes[k].code.clone(),
+            child: code(at[child]).into(),
+            rule,
+            value,
+        },
+        mean::Problem::Other(e) => e,
+    })?;
+    if y.is_finite() {
+        Ok(y)
+    } else {
+        let subject = format!("{}, unit {}", tree.nodes[k].code, unit());
+        Err(IndexError::NotFinite { what: "aggregate", subject })
+    }
+}
+
+/// One node's column from the columns of its children, and the children's weights summing to one.
+pub(crate) fn node_column(frame: &Frame, tree: &Tree, k: usize, weigh: &Weigh, rule: &Aggregate) -> Result<(Vec<f64>, Vec<f64>)> {
+    let columns: Vec<&[f64]> = tree.nodes[k].children.iter().map(|&c| frame.column(c)).collect();
+    let w = weigh.below(tree, k, &columns)?;
+    let total = crate::sum::sum(w.iter().copied());
+    let parent = Parent { tree, k, columns: &columns, weights: &w, threshold: rule.threshold(tree, k) };
+    let column = parent.aggregate(frame, rule.rule_of(tree, k), rule.scope)?;
+    Ok((column, w.into_iter().map(|w| w / total).collect()))
 }

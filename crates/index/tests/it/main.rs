@@ -6,3 +6,7 @@ mod golden_coinr;
 mod golden_published;
 mod golden_sensitivity;
 mod golden_statistics;
+
+mod bad_input;
+mod laws;
+mod small_areas;
