@@ -13,6 +13,7 @@ const looks: (Look & { name: string })[] = [
   { name: 'zh-1440-dark', lang: 'zh-CN', theme: 'dark', width: 1440, height: 900 },
   { name: 'zh-1024', lang: 'zh-CN', width: 1024, height: 768 },
   { name: 'en-1024-dark', lang: 'en', theme: 'dark', width: 1024, height: 768 },
+  { name: 'en-720', lang: 'en', width: 720, height: 450 }, // 1440 at 200 %
   { name: 'zh-360', lang: 'zh-CN', width: 360, height: 740 },
 ];
 
@@ -53,6 +54,16 @@ for (const look of looks) {
   await page.locator('main.case h1').waitFor();
   await drawn(page);
   await page.screenshot({ path: `${out}/case-${look.name}.png`, fullPage: narrow });
+  if (look.name === 'zh-1440') {
+    await page.emulateMedia({ media: 'print' });
+    await page.screenshot({ path: `${out}/print-case.png`, fullPage: true });
+    await page.emulateMedia({ media: 'screen', forcedColors: 'active' });
+    await page.screenshot({ path: `${out}/forced-case.png` });
+    await page.goto(`${BASE}/desk?view=all`);
+    await page.locator('section.pane h2').waitFor();
+    await drawn(page);
+    await page.screenshot({ path: `${out}/forced-queue.png` });
+  }
   if (faults.length || foreign.length) console.log(look.name, faults, foreign);
   await page.context().close();
 }
