@@ -53,7 +53,9 @@ export class GridMap {
       maxZoom: 18,
     });
     this.engine.touchZoomRotate.disableRotation();
-    this.engine.getCanvas().tabIndex = -1; // the tools are buttons; the canvas itself says nothing to a keyboard
+    const canvas = this.engine.getCanvas();
+    canvas.tabIndex = -1; // the tools are buttons; the canvas itself says nothing to a keyboard
+    for (const name of ['aria-label', 'role']) canvas.removeAttribute(name); // its frame is named, in the language spoken
     this.ready = new Promise((resolve) => {
       if (this.engine.isStyleLoaded()) resolve();
       else void this.engine.once('load', () => resolve());
