@@ -40,6 +40,9 @@ pub enum AppError {
     /// Nobody is signed in, or the sign-in is over.
     #[error("sign in first")]
     Unauthorized,
+    /// The token only reads.
+    #[error("this token may only read")]
+    ReadOnly,
     /// Too many wrong passwords.
     #[error("too many attempts; try again in {retry_s} s")]
     Locked {

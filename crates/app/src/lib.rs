@@ -3,13 +3,18 @@
 pub mod case;
 pub mod city;
 pub mod clock;
+pub mod duty;
 pub mod fault;
+pub mod people;
+pub mod session;
 pub mod timers;
+pub mod token;
 pub mod verify;
 
 pub use city::City;
 pub use clock::Clock;
 pub use fault::{AppError, FieldError};
+pub use people::People;
 
 use std::sync::{Arc, RwLock};
 use store::Store;
@@ -21,6 +26,8 @@ pub struct App {
     pub store: Store,
     /// The one clock.
     pub clock: Clock,
+    /// Who signs in, and their duties.
+    pub people: People,
     city: Arc<RwLock<Arc<City>>>,
 }
 
@@ -28,7 +35,8 @@ impl App {
     /// Loads the city and is ready.
     pub async fn new(store: Store, clock: Clock) -> Result<App, AppError> {
         let city = City::load(&store, clock.now()).await?;
-        Ok(App { store, clock, city: Arc::new(RwLock::new(Arc::new(city))) })
+        let people = People::new(store.clone(), clock.clone(), city.zone.clone());
+        Ok(App { store, clock, people, city: Arc::new(RwLock::new(Arc::new(city))) })
     }
 
     /// The city as it is now known here.

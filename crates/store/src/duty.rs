@@ -20,15 +20,16 @@ const OF_GRID: &str = "select id, grid_id, person_id, kind, from_day, to_day fro
 const OF_PERSON: &str = "select id, grid_id, person_id, kind, from_day, to_day from duty
     where person_id = $1 and (to_day is null or to_day > $2) order by from_day, id";
 const LAST_ID: &str = "select coalesce(max(id), 0) as id from duty";
+// The plus keeps both engines on the index of the person: few leaves each, while a grid may have many people.
 const IN_GRID: &str = "select d.person_id, d.kind from duty d join person p on p.id = d.person_id
     where d.grid_id = $1 and d.kind <> 'leave' and d.from_day <= $2 and (d.to_day is null or d.to_day > $2)
     and p.disabled = 0
-    and not exists (select 1 from duty l where l.grid_id = d.grid_id and l.person_id = d.person_id
+    and not exists (select 1 from duty l where l.person_id = d.person_id and +l.grid_id = d.grid_id
         and l.kind = 'leave' and l.from_day <= $2 and (l.to_day is null or l.to_day > $2))
     order by d.kind, d.from_day, d.id";
 const GRIDS: &str = "select distinct d.grid_id from duty d
     where d.person_id = $1 and d.kind <> 'leave' and d.from_day <= $2 and (d.to_day is null or d.to_day > $2)
-    and not exists (select 1 from duty l where l.grid_id = d.grid_id and l.person_id = d.person_id
+    and not exists (select 1 from duty l where l.person_id = d.person_id and +l.grid_id = d.grid_id
         and l.kind = 'leave' and l.from_day <= $2 and (l.to_day is null or l.to_day > $2))
     order by d.grid_id";
 const NOBODY: &str = "select v.area_id from area_version v join area a on a.id = v.area_id
@@ -37,7 +38,7 @@ const NOBODY: &str = "select v.area_id from area_version v join area a on a.id =
     and not exists (select 1 from duty d join person p on p.id = d.person_id
         where d.grid_id = v.area_id and d.kind <> 'leave'
         and d.from_day <= $3 and (d.to_day is null or d.to_day > $3) and p.disabled = 0
-        and not exists (select 1 from duty l where l.grid_id = d.grid_id and l.person_id = d.person_id
+        and not exists (select 1 from duty l where l.person_id = d.person_id and +l.grid_id = d.grid_id
             and l.kind = 'leave' and l.from_day <= $3 and (l.to_day is null or l.to_day > $3)))
     order by v.path";
 

@@ -1,0 +1,179 @@
+//! Duties: who answers for a grid today, who stands in, and where nobody does. A grid never has nobody: whoever
+//! enters leave without a substitute is told which grids are left.
+
+use domain::area::Level;
+use domain::id::{AreaId, PersonId};
+use domain::policy::{Actor, StaffAct};
+use jiff::civil::Date;
+use store::duty::{self, Duty};
+use store::{Batch, CommitError};
+
+pub use store::duty::DutyKind;
+
+use crate::AppError;
+use crate::people::People;
+
+/// Someone who has duty in a grid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OnDuty {
+    /// Who.
+    pub person: PersonId,
+    /// Whether it is their grid or they stand in.
+    pub kind: DutyKind,
+}
+
+/// A duty to be given.
+#[derive(Clone, Debug)]
+pub struct NewDuty {
+    /// The grid.
+    pub grid: AreaId,
+    /// The person.
+    pub person: PersonId,
+    /// In which way.
+    pub kind: DutyKind,
+    /// First day.
+    pub from: Date,
+    /// First day it no longer holds; `None` while it is open.
+    pub to: Option<Date>,
+}
+
+/// Someone goes on leave from all their grids.
+#[derive(Clone, Debug)]
+pub struct Leave {
+    /// Who.
+    pub person: PersonId,
+    /// First day away.
+    pub from: Date,
+    /// First day back.
+    pub to: Date,
+    /// Who stands in, in all of these grids; `None` where others are there already.
+    pub substitute: Option<PersonId>,
+}
+
+impl People {
+    /// Who has duty in a grid on a day, mains first: to whom verification goes. Asks for no right: routing does.
+    pub async fn on_duty(&self, grid: AreaId, day: Date) -> Result<Vec<OnDuty>, AppError> {
+        let all = duty::in_grid(&self.store, grid, day).await?;
+        Ok(all.into_iter().map(|(person, kind)| OnDuty { person, kind }).collect())
+    }
+
+    /// Grids in which a person has duty on a day.
+    pub async fn grids_of(&self, who: &Actor, person: PersonId, day: Date) -> Result<Vec<AreaId>, AppError> {
+        self.person_for(who, StaffAct::SeeDuty, person).await?;
+        Ok(duty::grids(&self.store, person, day).await?)
+    }
+
+    /// Duties and leaves of a grid that are not over, arranged ones too.
+    pub async fn duties(&self, who: &Actor, grid: AreaId) -> Result<Vec<Duty>, AppError> {
+        self.ground(who, StaffAct::SeeDuty, grid, None, "grid").await?;
+        Ok(duty::of_grid(&self.store, grid, self.today()).await?)
+    }
+
+    /// Grids of an area that have nobody on a day.
+    pub async fn grids_with_nobody(
+        &self,
+        who: &Actor,
+        area: AreaId,
+        day: Date,
+    ) -> Result<Vec<AreaId>, AppError> {
+        let ground = self.ground(who, StaffAct::SeeDuty, area, None, "area").await?;
+        Ok(duty::grids_with_nobody(&self.store, &ground.path, day).await?)
+    }
+
+    /// Gives a duty.
+    pub async fn give_duty(&self, who: &Actor, new: NewDuty) -> Result<Duty, AppError> {
+        let ground = self.ground(who, StaffAct::ChangeDuty, new.grid, None, "grid").await?;
+        if ground.level != Level::Grid {
+            return Err(AppError::field("/grid", "unknown", "duties are given in grids"));
+        }
+        span(new.from, new.to)?;
+        self.known_person(new.person, "/person").await?;
+        let NewDuty { grid, person, kind, from, to } = new;
+        let mut added = self.add_duties(vec![Duty { id: 0, grid, person, kind, from, to }]).await?;
+        Ok(added.remove(0))
+    }
+
+    /// Ends a duty: `to` is the first day it no longer holds. One that has not begun by then is taken out.
+    pub async fn end_duty(&self, who: &Actor, id: i64, to: Date) -> Result<(), AppError> {
+        let known = duty::by_id(&self.store, id).await?.ok_or(AppError::NotFound { what: "duty" })?;
+        self.ground(who, StaffAct::ChangeDuty, known.grid, None, "duty").await?;
+        let statement = if to <= known.from { duty::remove(id) } else { duty::end(id, Some(to)) };
+        Ok(self.store.commit(Batch::new("end duty").with(statement)).await?)
+    }
+
+    /// Enters leave from every grid in which someone has duty in these days, with their substitute. Gives the grids
+    /// that have nobody on the first day of it.
+    pub async fn enter_leave(&self, who: &Actor, leave: Leave) -> Result<Vec<AreaId>, AppError> {
+        span(leave.from, Some(leave.to))?;
+        let person = self.person_for(who, StaffAct::ChangeDuty, leave.person).await?;
+        if leave.substitute == Some(leave.person) {
+            return Err(AppError::field("/substitute", "range", "nobody stands in for themselves"));
+        }
+        if let Some(substitute) = leave.substitute {
+            self.known_person(substitute, "/substitute").await?;
+        }
+        let theirs = duty::of_person(&self.store, person.id, leave.from).await?;
+        let mut grids: Vec<AreaId> = theirs
+            .iter()
+            .filter(|it| it.kind != DutyKind::Leave && it.from < leave.to)
+            .map(|it| it.grid)
+            .collect();
+        grids.sort_unstable();
+        grids.dedup();
+        let row =
+            |grid, person, kind| Duty { id: 0, grid, person, kind, from: leave.from, to: Some(leave.to) };
+        let mut rows = Vec::new();
+        for &grid in &grids {
+            self.ground(who, StaffAct::ChangeDuty, grid, None, "person").await?;
+            rows.push(row(grid, person.id, DutyKind::Leave));
+            rows.extend(leave.substitute.map(|it| row(grid, it, DutyKind::Substitute)));
+        }
+        self.add_duties(rows).await?;
+        let mut left = Vec::new();
+        for grid in grids {
+            if duty::in_grid(&self.store, grid, leave.from).await?.is_empty() {
+                left.push(grid);
+            }
+        }
+        Ok(left)
+    }
+
+    /// Numbers and adds them; again with new numbers when another was faster.
+    async fn add_duties(&self, mut duties: Vec<Duty>) -> Result<Vec<Duty>, AppError> {
+        for _ in 0..5 {
+            let first = duty::last_id(&self.store).await? + 1;
+            for (id, duty) in (first..).zip(&mut duties) {
+                duty.id = id;
+            }
+            let batch = duties.iter().map(Duty::insert).fold(Batch::new("duties"), Batch::with);
+            match self.store.commit(batch).await {
+                Err(CommitError::Duplicate { .. }) => {}
+                Err(error) => return Err(error.into()),
+                Ok(()) => {
+                    for duty in &duties {
+                        self.node.cache.end_all(duty.person); // their grids are others now
+                    }
+                    return Ok(duties);
+                }
+            }
+        }
+        Err(AppError::Contended)
+    }
+
+    async fn known_person(&self, id: PersonId, path: &str) -> Result<(), AppError> {
+        match store::person::by_id(&self.store, id).await? {
+            Some(person) if !person.disabled => Ok(()),
+            _ => Err(AppError::field(path, "unknown", "there is no such person")),
+        }
+    }
+}
+
+fn span(from: Date, to: Option<Date>) -> Result<(), AppError> {
+    if to.is_some_and(|to| to <= from) {
+        return Err(AppError::field("/to", "range", "a duty ends after it begins"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,113 @@
+//! Everyone who signs in: their units, posts and accounts (here), their sessions (`crate::session`) and their
+//! duties (`crate::duty`). Residents have no account; cases are elsewhere.
+
+mod account;
+pub mod import;
+mod unit;
+
+pub use account::{NewPerson, Opened, PersonChange};
+pub use unit::{NewUnit, UnitChange};
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::area::{Ancestors, Level};
+use domain::id::{AreaId, PersonId};
+use domain::policy::{Actor, Role, StaffAct, permit_staff};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use store::Store;
+use store::ground::{self, Ground};
+
+use crate::session::cache::Cache;
+use crate::session::password::Hasher;
+use crate::session::strikes::Strikes;
+use crate::session::turns::Turns;
+use crate::{AppError, Clock};
+
+/// How long a sign-in waits for its turn before it is told to come again.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The use cases around people. Cheap to clone; one for each node.
+#[derive(Clone)]
+pub struct People {
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    zone: TimeZone,
+    pub(crate) node: Arc<Node>,
+}
+
+/// What this node keeps in memory; correct without it.
+pub(crate) struct Node {
+    pub(crate) hasher: Hasher,
+    pub(crate) strikes: Strikes,
+    pub(crate) turns: Turns,
+    pub(crate) cache: Cache,
+}
+
+impl People {
+    /// `zone` is the city's: it decides which day it is for duties.
+    pub fn new(store: Store, clock: Clock, zone: TimeZone) -> People {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let node = Node {
+            hasher: Hasher::new(cores, PATIENCE),
+            strikes: Strikes::default(),
+            turns: Turns::new(PATIENCE),
+            cache: Cache::default(),
+        };
+        People { store, clock, zone, node: Arc::new(node) }
+    }
+
+    /// The city's day.
+    pub fn today(&self) -> Date {
+        self.zone.to_datetime(self.clock.now()).date()
+    }
+
+    /// The ground of an area as it stands today; an area that is not there, or not theirs, does not exist.
+    pub(crate) async fn ground(
+        &self,
+        who: &Actor,
+        act: StaffAct,
+        area: AreaId,
+        whom: Option<PersonId>,
+        what: &'static str,
+    ) -> Result<Ground, AppError> {
+        let ground = ground::of(&self.store, area, self.today()).await?;
+        let ground = ground.ok_or(AppError::NotFound { what })?;
+        permit(who, act, &ground.areas(), whom, what)?;
+        Ok(ground)
+    }
+}
+
+/// Forbidden and absent look the same.
+pub(crate) fn permit(
+    who: &Actor,
+    act: StaffAct,
+    ground: &Ancestors,
+    whom: Option<PersonId>,
+    what: &'static str,
+) -> Result<(), AppError> {
+    permit_staff(who, act, ground, whom).map_err(|_| AppError::NotFound { what })
+}
+
+/// The platform itself, for imports and the command line.
+pub fn system(area: AreaId) -> Actor {
+    let level = Level::City;
+    Actor {
+        person: None,
+        role: Role::System,
+        area,
+        level,
+        unit: None,
+        grids: std::collections::BTreeSet::new(),
+    }
+}
+
+/// A new id, sorted by the clock that is handed down.
+pub(crate) fn new_id(now: Timestamp) -> PersonId {
+    let mut chance = [0; 10];
+    getrandom::fill(&mut chance).expect("the machine has a source of randomness");
+    let ms = u64::try_from(now.as_millisecond()).unwrap_or_default();
+    PersonId(uuid::Builder::from_unix_timestamp_millis(ms, &chance).into_uuid())
+}
