@@ -86,7 +86,7 @@ impl People {
 
     /// Opens an account; its person sets the password by a link.
     pub async fn open_account(&self, who: &Actor, new: NewPerson) -> Result<Opened, AppError> {
-        let person = self.draft(new)?;
+        let person = self.draft(&new)?;
         self.ground(who, StaffAct::ChangePerson, person.area, None, "area").await?;
         self.check_unit(person.unit).await?;
         let (token, link) = self.link(person.id);
@@ -110,7 +110,7 @@ impl People {
         let old = self.person_for(who, StaffAct::ChangePerson, id).await?;
         let mut new = old.clone();
         if let Some(name) = change.name {
-            new.name = name.trim().to_owned();
+            name.trim().clone_into(&mut new.name);
         }
         new.role = change.role.unwrap_or(new.role);
         new.area = change.area.unwrap_or(new.area);
@@ -132,10 +132,8 @@ impl People {
             self.check_unit(new.unit).await?;
         }
         let batch = Batch::new("change person").with(new.update());
-        let batch = match new.disabled {
-            true => batch.with(session::end_all(id)).with(session::drop_links(id)),
-            false => batch,
-        };
+        let batch =
+            if new.disabled { batch.with(session::end_all(id)).with(session::drop_links(id)) } else { batch };
         self.store.commit(batch).await?;
         self.node.cache.end_all(id); // new rights hold from now on
         Ok(new)
@@ -154,7 +152,7 @@ impl People {
     }
 
     /// The account as it would be, checked; not yet stored, and without a password.
-    pub(super) fn draft(&self, new: NewPerson) -> Result<Person, AppError> {
+    pub(super) fn draft(&self, new: &NewPerson) -> Result<Person, AppError> {
         let person = Person {
             id: new_id(self.clock.now()),
             account: account_of(&new.account),

@@ -72,13 +72,11 @@ impl People {
             if parent.is_empty() {
                 continue;
             }
-            match known.get(&parent).map(|it| it.id) {
-                Some(id) => known.entry(code).and_modify(|it| it.parent = Some(id)),
-                None => {
-                    sheet.wrong(line, "parent", "unknown", format!("no unit has the code {parent:?}"));
-                    continue;
-                }
-            };
+            if let Some(id) = known.get(&parent).map(|it| it.id) {
+                known.entry(code).and_modify(|it| it.parent = Some(id));
+            } else {
+                sheet.wrong(line, "parent", "unknown", format!("no unit has the code {parent:?}"));
+            }
         }
         let above: HashMap<UnitId, UnitId> =
             known.values().filter_map(|it| Some((it.id, it.parent?))).collect();
@@ -125,7 +123,7 @@ impl People {
                 };
                 let role = Role::parse(row.get("role")).ok_or_else(|| row.unknown("role"))?;
                 let (account, name) = (row.get("account").to_owned(), row.get("name").to_owned());
-                self.draft(NewPerson { account, name, role, area: ground.area, unit })
+                self.draft(&NewPerson { account, name, role, area: ground.area, unit })
             }) else {
                 continue;
             };
