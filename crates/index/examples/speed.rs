@@ -14,7 +14,11 @@ fn made(units: usize, seed: u64) -> Inputs {
         for s in 0..9 {
             let _ = writeln!(meta, "S{p}{s},Aggregate,P{p},1,1");
             for k in 0..if (p * 9 + s) < 43 { 2 } else { 1 } {
-                let _ = writeln!(meta, "I{p}{s}{k},Indicator,S{p}{s},{},1", if rng.uniform() < 0.3 { -1 } else { 1 });
+                let _ = writeln!(
+                    meta,
+                    "I{p}{s}{k},Indicator,S{p}{s},{},1",
+                    if rng.uniform() < 0.3 { -1 } else { 1 }
+                );
                 codes.push(format!("I{p}{s}{k}"));
             }
         }
@@ -55,7 +59,12 @@ fn main() {
     let only = std::env::args().nth(1);
     let want = |name: &str| only.as_ref().is_none_or(|o| name.contains(o.as_str()));
     let inputs = made(8_930, 1);
-    println!("{} units, {} indicators, {} threads", inputs.indicators.rows(), inputs.indicators.columns(), rayon::current_num_threads());
+    println!(
+        "{} units, {} indicators, {} threads",
+        inputs.indicators.rows(),
+        inputs.indicators.columns(),
+        rayon::current_num_threads()
+    );
     let full = Recipe::from_toml("[treat]\nsteps = [{ do = \"winsorise\", max-points = 5 }, { do = \"log-ct\" }]\n[normalise]\nto = { method = \"min-max\", from = 1, to = 100 }").expect("a good recipe");
     let plain = Recipe::default();
     if want("stages") {
@@ -83,22 +92,40 @@ fn main() {
         let scale = "[[input]]\nname = \"scale\"\nkind = \"choice\"\npath = \"normalise.to\"\nvalues = [{ method = \"min-max\", from = 1, to = 100 }, { method = \"z-score\", mean = 50, sd = 10 }]\n";
         let rule = "[[input]]\nname = \"rule\"\nkind = \"choice\"\npath = \"aggregate.rule\"\nvalues = [{ by = \"arithmetic\" }, { by = \"geometric\" }]\n";
         let treat = "[[input]]\nname = \"points\"\nkind = \"choice\"\npath = \"treat.steps.0.max-points\"\nvalues = [1, 2, 3, 4, 5, 6, 8, 10]\n";
-        let study = |inputs: &str, n: usize| Study::from_toml(&format!("n = {n}\nper-unit = true\nbootstrap = 0\n{inputs}")).expect("a good study");
+        let study = |inputs: &str, n: usize| {
+            Study::from_toml(&format!("n = {n}\nper-unit = true\nbootstrap = 0\n{inputs}"))
+                .expect("a good study")
+        };
         let two = study(&format!("{weights}{scale}"), 2_560);
-        let s = timed("10,240 replicates, intervals and indices of every unit", "10 s", || two.run(&inputs, &plain, None).expect("runs"));
-        println!("  S {:?}", s.total.indices.iter().map(|i| (i.first * 1e3).round() / 1e3).collect::<Vec<_>>());
+        let s = timed("10,240 replicates, intervals and indices of every unit", "10 s", || {
+            two.run(&inputs, &plain, None).expect("runs")
+        });
+        println!(
+            "  S {:?}",
+            s.total.indices.iter().map(|i| (i.first * 1e3).round() / 1e3).collect::<Vec<_>>()
+        );
         let four = study(&format!("{weights}{treat}{rule}"), 2_048);
-        let s = timed("10,240 replicates, treatment and rule varied too", "60 s", || four.run(&inputs, &full, None).expect("runs"));
-        println!("  ST {:?}, {} failed", s.total.indices.iter().map(|i| (i.total * 1e3).round() / 1e3).collect::<Vec<_>>(), s.failures.len());
+        let s = timed("10,240 replicates, treatment and rule varied too", "60 s", || {
+            four.run(&inputs, &full, None).expect("runs")
+        });
+        println!(
+            "  ST {:?}, {} failed",
+            s.total.indices.iter().map(|i| (i.total * 1e3).round() / 1e3).collect::<Vec<_>>(),
+            s.failures.len()
+        );
     }
     let r = run(&inputs, &full).expect("runs");
-    let x: Vec<Vec<f64>> = (0..8_930).map(|i| (0..5).map(|p| r.scores.named(&format!("P{p}")).expect("a pillar")[i]).collect()).collect();
+    let x: Vec<Vec<f64>> = (0..8_930)
+        .map(|i| (0..5).map(|p| r.scores.named(&format!("P{p}")).expect("a pillar")[i]).collect())
+        .collect();
     if want("copeland") {
         best_of("Copeland 8,930 x 5", "1 s", 2, || outrank::copeland(&x, &[0.2; 5]));
     }
     if want("kemeny") {
         let o = outrank::matrix(&x[..11], &[0.2; 5]);
-        best_of("Kemeny 11 units, exact, all optima counted", "10 ms", 5, || outrank::kemeny(&o, 100).expect("small"));
+        best_of("Kemeny 11 units, exact, all optima counted", "10 ms", 5, || {
+            outrank::kemeny(&o, 100).expect("small")
+        });
     }
     if want("bod") {
         timed("benefit of the doubt 8,930 x 5", "30 s", || bod::scores(&x, 0.0, 1.0).expect("solves"));
@@ -107,7 +134,9 @@ fn main() {
         let mut rng = Rng::new(5, 5);
         let exposure: Vec<f64> = (0..8_930).map(|_| 500.0 + 1_000.0 * rng.uniform()).collect();
         let events: Vec<f64> = exposure.iter().map(|e| rng.poisson(e * 0.004)).collect();
-        let eb = timed("empirical Bayes with intervals, 8,930 cells", "", || small_area::gamma_poisson(&events, &exposure).expect("fits"));
+        let eb = timed("empirical Bayes with intervals, 8,930 cells", "", || {
+            small_area::gamma_poisson(&events, &exposure).expect("fits")
+        });
         timed("posterior ranks, 1,000 draws", "", || small_area::posterior_ranks(&eb, 1_000, 1));
     }
     if want("backcast") {

@@ -69,13 +69,23 @@ pub fn change(old: &Edition, new: &Edition) -> Result<Vec<Change>> {
     for i in 0..units.len() {
         let scores: Option<Vec<f64>> = runs
             .iter()
-            .map(|r| r.scores.units().row_of(&units.codes[i], None).map(|k| r.index()[k]).filter(|s| !s.is_nan()))
+            .map(|r| {
+                r.scores.units().row_of(&units.codes[i], None).map(|k| r.index()[k]).filter(|s| !s.is_nan())
+            })
             .collect();
         let Some(scores) = scores else { continue };
         let mut parts = shapley_from_subsets(&scores, 4);
         let (from, to) = (scores[0], scores[15]);
         super::close(&mut parts, to - from);
-        out.push(Change { unit: units.label(i), from, to, data: parts[0], bounds: parts[1], weights: parts[2], method: parts[3] });
+        out.push(Change {
+            unit: units.label(i),
+            from,
+            to,
+            data: parts[0],
+            bounds: parts[1],
+            weights: parts[2],
+            method: parts[3],
+        });
     }
     Ok(out)
 }

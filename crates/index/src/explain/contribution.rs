@@ -69,10 +69,18 @@ pub fn contributions(run: &Run, row: usize, baseline: Baseline) -> Result<Contri
     for k in tree.aggregates() {
         let rule = run.recipe.aggregate.rule_of(tree, k);
         if rule.compares_units() {
-            return Err(IndexError::parameter("contributions", format!("{rule:?}"), "rules that compare units have no additive parts"));
+            return Err(IndexError::parameter(
+                "contributions",
+                format!("{rule:?}"),
+                "rules that compare units have no additive parts",
+            ));
         }
         if baseline == Baseline::Zero && *rule != Rule::Arithmetic {
-            return Err(IndexError::parameter("baseline", "zero", "only arithmetic means can be compared with zero"));
+            return Err(IndexError::parameter(
+                "baseline",
+                "zero",
+                "only arithmetic means can be compared with zero",
+            ));
         }
         if !own[k].is_nan() {
             let values: Vec<f64> = tree.nodes[k].children.iter().map(|&c| base[c]).collect();
@@ -101,7 +109,8 @@ impl Tool<'_> {
         let node = &tree.nodes[k];
         let mut parts = Vec::new();
         if !node.is_leaf && !self.own[k].is_nan() {
-            let children: Vec<usize> = node.children.iter().copied().filter(|&c| !self.own[c].is_nan()).collect();
+            let children: Vec<usize> =
+                node.children.iter().copied().filter(|&c| !self.own[c].is_nan()).collect();
             let mut deltas = self.split(k, &children, base)?;
             // Differences of the node's own score, scaled to its points in the root, remainder to the largest.
             let own = self.own[k] - base[k];
@@ -121,7 +130,14 @@ impl Tool<'_> {
             parts.sort_by(|a, b| b.points.abs().total_cmp(&a.points.abs()).then_with(|| a.code.cmp(&b.code)));
         }
         let points = if parts.is_empty() { points } else { sum(parts.iter().map(|p| p.points)) };
-        Ok(Contribution { code: node.code.clone(), level: node.level, score: self.own[k], baseline: base[k], points, parts })
+        Ok(Contribution {
+            code: node.code.clone(),
+            level: node.level,
+            score: self.own[k],
+            baseline: base[k],
+            points,
+            parts,
+        })
     }
     /// Splits own[k] - base[k] over the children that are there.
     fn split(&self, k: usize, children: &[usize], base: &[f64]) -> Result<Vec<f64>> {

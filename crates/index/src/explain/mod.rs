@@ -7,7 +7,7 @@ mod reach;
 
 pub use change::{Change, Edition, change};
 pub use contribution::{Baseline, Contribution, contributions};
-pub use reach::{Move, Reach, slopes, reach};
+pub use reach::{Move, Reach, reach, slopes};
 
 /// Brings the sum of the parts (by the order-free [`sum`](crate::sum::sum)) as close to the total as their last bits
 /// allow: the bulk of the rounding goes to the largest part, what is finer than its last bit to the smallest.
@@ -19,7 +19,11 @@ fn close(parts: &mut [f64], total: f64) {
             return;
         }
         let there = (0..parts.len()).filter(|&i| parts[i] != 0.0 || parts.len() == 1);
-        let at = if turn == 0 { there.max_by(|a, b| by_size(a, b, parts)) } else { there.min_by(|a, b| by_size(a, b, parts)) };
+        let at = if turn == 0 {
+            there.max_by(|a, b| by_size(a, b, parts))
+        } else {
+            there.min_by(|a, b| by_size(a, b, parts))
+        };
         let Some(at) = at else {
             // All parts are zero and the total is not: it has no better home than the first.
             if let Some(first) = parts.first_mut() {

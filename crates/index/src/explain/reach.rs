@@ -64,7 +64,13 @@ pub struct Reach {
 /// The least-cost change that moves a unit up `places`. `best` is the highest score an indicator can have (100 on a
 /// scale to 100); `costs` are per point of score by indicator, 1 where not given; a cost below or equal to zero means
 /// that the indicator cannot be changed.
-pub fn reach(run: &Run, row: usize, places: usize, best: f64, costs: &BTreeMap<String, f64>) -> Result<Reach> {
+pub fn reach(
+    run: &Run,
+    row: usize,
+    places: usize,
+    best: f64,
+    costs: &BTreeMap<String, f64>,
+) -> Result<Reach> {
     let tree = run.tree();
     if let Some(k) = tree.aggregates().find(|&k| run.recipe.aggregate.rule_of(tree, k).compares_units()) {
         let rule = format!("{:?}", run.recipe.aggregate.rule_of(tree, k));
@@ -83,7 +89,11 @@ pub fn reach(run: &Run, row: usize, places: usize, best: f64, costs: &BTreeMap<S
     above.sort_by(f64::total_cmp);
     let rank = above.len() + 1;
     if places == 0 || places > above.len() {
-        return Err(IndexError::parameter("places", places, "it must be from 1 to the number of units above"));
+        return Err(IndexError::parameter(
+            "places",
+            places,
+            "it must be from 1 to the number of units above",
+        ));
     }
     // A hair above the unit to be passed.
     let goal = above[places - 1] * (1.0 + 1e-12) + f64::MIN_POSITIVE;
@@ -121,7 +131,10 @@ fn root(run: &Run, leaves: &[f64]) -> Result<f64> {
         let values: Vec<f64> = children.iter().map(|&c| v[c]).collect();
         let weights: Vec<f64> = children.iter().map(|&c| run.weights[c]).collect();
         let rule = run.recipe.aggregate.rule_of(tree, k);
-        let y = node_value(tree, k, rule, &weights, run.recipe.aggregate.threshold(tree, k), &values, &|| "the unit".into())?;
+        let y =
+            node_value(tree, k, rule, &weights, run.recipe.aggregate.threshold(tree, k), &values, &|| {
+                "the unit".into()
+            })?;
         v.push(y);
     }
     Ok(v[tree.root])
@@ -146,7 +159,14 @@ fn alone_to(run: &Run, own: &[f64], k: usize, best: f64, goal: f64) -> Result<Op
 }
 
 /// Least total cost over all leaves: a continuous knapsack for arithmetic means, water-filling for geometric ones.
-fn cheapest(run: &Run, own: &[f64], free: &[usize], best: f64, goal: f64, cost: &dyn Fn(usize) -> f64) -> Option<Vec<(usize, f64)>> {
+fn cheapest(
+    run: &Run,
+    own: &[f64],
+    free: &[usize],
+    best: f64,
+    goal: f64,
+    cost: &dyn Fn(usize) -> f64,
+) -> Option<Vec<(usize, f64)>> {
     let tree = run.tree();
     let rules: Vec<&Rule> = tree.aggregates().map(|k| run.recipe.aggregate.rule_of(tree, k)).collect();
     if own.iter().any(|x| x.is_nan()) {

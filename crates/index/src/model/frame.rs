@@ -69,6 +69,12 @@ impl Frame {
     pub fn values(&self) -> &[f64] {
         &self.values
     }
+    /// All columns to change, for several threads.
+    pub(crate) fn par_columns_mut(&mut self) -> rayon::slice::ChunksMut<'_, f64> {
+        use rayon::slice::ParallelSliceMut;
+        let n = self.units.len().max(1);
+        self.values.par_chunks_mut(n)
+    }
     /// Position of a code.
     pub fn position(&self, code: &str) -> Option<usize> {
         self.codes.iter().position(|c| c == code)

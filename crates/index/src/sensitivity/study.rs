@@ -17,6 +17,7 @@ use crate::{
     error::{IndexError, Result},
     recipe::Recipe,
     run::{Inputs, run},
+    stats::order_descending,
 };
 
 /// What is asked.
@@ -336,30 +337,12 @@ impl<'a> Work<'a> {
     }
 }
 
-/// Sport ranks among `rows`, 1 the highest; 0 where missing. Sorts 32-bit keys, then mends the few that rounding put
-/// wrong.
+/// Sport ranks among `rows`, 1 the highest; 0 where missing.
 fn rank_into(x: &[f64], rows: &[usize], rank: &mut [u16], place: &mut Vec<u32>, keys: &mut Vec<u64>) {
-    keys.clear();
     for &i in rows {
-        let v = &x[i];
-        if v.is_nan() {
-            rank[i] = 0;
-            continue;
-        }
-        let bits = (*v as f32).to_bits();
-        let ascending = if bits >> 31 == 1 { !bits } else { bits | 0x8000_0000 };
-        keys.push(u64::from(!ascending) << 32 | i as u64);
+        rank[i] = 0;
     }
-    keys.sort_unstable();
-    place.clear();
-    place.extend(keys.iter().map(|k| *k as u32));
-    for k in 1..place.len() {
-        let mut j = k;
-        while j > 0 && x[place[j - 1] as usize] < x[place[j] as usize] {
-            place.swap(j - 1, j);
-            j -= 1;
-        }
-    }
+    order_descending(x, rows.iter().copied(), place, keys);
     let mut first = 0;
     for k in 0..place.len() {
         #[allow(clippy::float_cmp)] // ties are equal values

@@ -27,13 +27,21 @@ pub fn fay_herriot(y: &[f64], x: &[Vec<f64>], variance: &[f64]) -> Result<FayHer
     let n = y.len();
     let p = x.first().map_or(0, Vec::len);
     if x.len() != n || variance.len() != n || x.iter().any(|r| r.len() != p) {
-        return Err(IndexError::Shape { what: "rows of the area model", expected: n, got: x.len().min(variance.len()) });
+        return Err(IndexError::Shape {
+            what: "rows of the area model",
+            expected: n,
+            got: x.len().min(variance.len()),
+        });
     }
     if n <= p + 1 {
         return Err(IndexError::TooFew { what: "the area model".into(), needed: p + 2, got: n });
     }
     if let Some(i) = variance.iter().position(|d| !(d.is_finite() && *d > 0.0)) {
-        return Err(IndexError::parameter(format!("sampling variance in row {}", i + 1), variance[i], "it must be above zero"));
+        return Err(IndexError::parameter(
+            format!("sampling variance in row {}", i + 1),
+            variance[i],
+            "it must be above zero",
+        ));
     }
     let fit = |a: f64| -> Result<(Vec<f64>, f64)> {
         let w: Vec<f64> = variance.iter().map(|d| 1.0 / (a + d)).collect();
@@ -57,7 +65,8 @@ pub fn fay_herriot(y: &[f64], x: &[Vec<f64>], variance: &[f64]) -> Result<FayHer
     let w: Vec<f64> = variance.iter().map(|d| 1.0 / (between + d)).collect();
     let normal = normal_matrix(x, &w);
     let var_a = 2.0 * n as f64 / w.iter().sum::<f64>().powi(2);
-    let mut out = FayHerriot { beta, between, estimates: Vec::new(), reliability: Vec::new(), mse: Vec::new() };
+    let mut out =
+        FayHerriot { beta, between, estimates: Vec::new(), reliability: Vec::new(), mse: Vec::new() };
     for i in 0..n {
         let d = variance[i];
         let g = between / (between + d);

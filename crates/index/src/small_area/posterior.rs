@@ -2,7 +2,10 @@
 
 use rayon::prelude::*;
 
-use super::{RELIABILITY_FLOOR, shrink::{Belief, Shrunk}};
+use super::{
+    RELIABILITY_FLOOR,
+    shrink::{Belief, Shrunk},
+};
 use crate::stats::Rng;
 
 /// One area's rank over draws from its belief.
@@ -33,7 +36,9 @@ pub fn posterior_ranks(shrunk: &Shrunk, draws: usize, seed: u64) -> Vec<Posterio
                     shrunk.areas.iter().enumerate().map(|(i, a)| (draw(&a.belief, &mut rng), i)).collect();
                 // Ties (areas with the same point belief) fall by chance, not by position.
                 let twist = rng.below(n.max(1));
-                drawn.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(((a.1 + twist) % n).cmp(&((b.1 + twist) % n))));
+                drawn.sort_unstable_by(|a, b| {
+                    b.0.total_cmp(&a.0).then(((a.1 + twist) % n).cmp(&((b.1 + twist) % n)))
+                });
                 for (r, (_, i)) in drawn.into_iter().enumerate() {
                     sum[i].0 += r as u64 + 1;
                     sum[i].1 += u32::from(r < tenth);

@@ -1,6 +1,8 @@
 //! Empirical Bayes for rates and shares: the prior comes from all areas, each area is pulled towards it by as much as
 //! its own number is noise.
 
+use rayon::prelude::*;
+
 use crate::{
     error::{IndexError, Result},
     stats::{ln_gamma, regularized_beta, regularized_gamma},
@@ -67,7 +69,11 @@ fn check(events: &[f64], exposure: &[f64], whole: bool) -> Result<()> {
     for (i, (y, e)) in events.iter().zip(exposure).enumerate() {
         if !(y.is_finite() && *y >= 0.0 && e.is_finite() && *e > 0.0) || (whole && y > e) {
             let name = format!("events and exposure in row {}", i + 1);
-            return Err(IndexError::parameter(name, format!("{y} of {e}"), "events from 0, exposure above 0, shares at most 1"));
+            return Err(IndexError::parameter(
+                name,
+                format!("{y} of {e}"),
+                "events from 0, exposure above 0, shares at most 1",
+            ));
         }
     }
     Ok(())
@@ -84,16 +90,26 @@ pub fn gamma_poisson(events: &[f64], exposure: &[f64]) -> Result<Shrunk> {
     let s2 = weighted_spread(events, exposure, m) / total;
     let between = (s2 - m * events.len() as f64 / total).max(0.0);
     let prior = prior_of(events, exposure, m);
-    let mut known = std::collections::HashMap::new();
+    let mut pairs: Vec<(u64, u64)> =
+        events.iter().zip(exposure).map(|(y, e)| (y.to_bits(), e.to_bits())).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    let known: std::collections::HashMap<(u64, u64), (f64, f64)> = pairs
+        .into_par_iter()
+        .map(|(y, e)| {
+            let (shape, rate) = (f64::from_bits(y), f64::from_bits(e));
+            let cdf = |x: f64| {
+                prior.iter().map(|&(a, w)| w * regularized_gamma(m * m / a + shape, x * (m / a + rate))).sum()
+            };
+            ((y, e), (invert(cdf, 0.05, m), invert(cdf, 0.95, m)))
+        })
+        .collect();
     let areas = events
         .iter()
         .zip(exposure)
         .map(|(&y, &e)| {
             let raw = y / e;
-            let interval = *known.entry((y.to_bits(), e.to_bits())).or_insert_with(|| {
-                let cdf = |x: f64| prior.iter().map(|&(a, w)| w * regularized_gamma(m * m / a + y, x * (m / a + e))).sum();
-                (invert(cdf, 0.05, m), invert(cdf, 0.95, m))
-            });
+            let interval = known[&(y.to_bits(), e.to_bits())];
             if between <= 0.0 {
                 return Area { interval, ..flat(raw, m) };
             }
@@ -110,7 +126,7 @@ pub fn gamma_poisson(events: &[f64], exposure: &[f64]) -> Result<Shrunk> {
 /// intervals). With small counts A is known badly, and an interval
 /// that takes it for sure is too short or too long; those with less than a thousandth of the weight are dropped.
 fn prior_of(events: &[f64], exposure: &[f64], m: f64) -> Vec<(f64, f64)> {
-    const GRID: usize = 48;
+    const GRID: usize = 24;
     if m <= 0.0 {
         return vec![(1e-12, 1.0)];
     }
@@ -128,7 +144,8 @@ fn prior_of(events: &[f64], exposure: &[f64], m: f64) -> Vec<(f64, f64)> {
                 .map(|(&(y, e), times)| {
                     let (y, mean) = (f64::from_bits(y), m * f64::from_bits(e));
                     times
-                        * (ln_gamma(shape + y) - ln_gamma(shape) + shape * (shape / (shape + mean)).ln()
+                        * (ln_gamma(shape + y) - ln_gamma(shape)
+                            + shape * (shape / (shape + mean)).ln()
                             + y * (mean / (shape + mean)).ln())
                 })
                 .sum();
@@ -137,7 +154,8 @@ fn prior_of(events: &[f64], exposure: &[f64], m: f64) -> Vec<(f64, f64)> {
         })
         .collect();
     let top = grid.iter().map(|g| g.1).fold(f64::NEG_INFINITY, f64::max);
-    let mut kept: Vec<(f64, f64)> = grid.into_iter().map(|(a, l)| (a, (l - top).exp())).filter(|g| g.1 > 1e-3).collect();
+    let mut kept: Vec<(f64, f64)> =
+        grid.into_iter().map(|(a, l)| (a, (l - top).exp())).filter(|g| g.1 > 1e-3).collect();
     let total: f64 = kept.iter().map(|g| g.1).sum();
     kept.iter_mut().for_each(|g| g.1 /= total);
     kept
@@ -153,7 +171,8 @@ pub fn beta_binomial(successes: &[f64], trials: &[f64]) -> Result<Shrunk> {
     let s2 = weighted_spread(successes, trials, m) / total;
     let mean_n = total / trials.len() as f64;
     let v = m * (1.0 - m);
-    let between = if mean_n > 1.0 { ((s2 - v / mean_n) / (1.0 - 1.0 / mean_n)).clamp(0.0, v * 0.999) } else { 0.0 };
+    let between =
+        if mean_n > 1.0 { ((s2 - v / mean_n) / (1.0 - 1.0 / mean_n)).clamp(0.0, v * 0.999) } else { 0.0 };
     let areas = successes
         .iter()
         .zip(trials)
@@ -166,7 +185,13 @@ pub fn beta_binomial(successes: &[f64], trials: &[f64]) -> Result<Shrunk> {
             let (a, b) = (m * strength + y, (1.0 - m) * strength + n - y);
             let q = |p| invert(|x| regularized_beta(a, b, x), p, a / (a + b)).min(1.0);
             let reliability = n / (n + strength);
-            Area { raw, shrunk: a / (a + b), reliability, interval: (q(0.05), q(0.95)), belief: Belief::Beta { a, b } }
+            Area {
+                raw,
+                shrunk: a / (a + b),
+                reliability,
+                interval: (q(0.05), q(0.95)),
+                belief: Belief::Beta { a, b },
+            }
         })
         .collect();
     Ok(Shrunk { areas, mean: m, between })
@@ -194,8 +219,12 @@ fn invert(cdf: impl Fn(f64) -> f64, p: f64, guess: f64) -> f64 {
     }
     for _ in 0..200 {
         let middle = f64::midpoint(low, high);
-        if cdf(middle) < p { low = middle } else { high = middle }
-        if high - low <= 1e-10 * high {
+        if cdf(middle) < p {
+            low = middle
+        } else {
+            high = middle
+        }
+        if high - low <= 1e-8 * high {
             break;
         }
     }

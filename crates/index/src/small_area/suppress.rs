@@ -35,16 +35,28 @@ pub fn suppress(counts: &[u64], equations: &[Equation], threshold: u64) -> Resul
     for (k, e) in equations.iter().enumerate() {
         let at = e.parts.iter().chain(&e.total).find(|&&c| c >= counts.len());
         if let Some(c) = at {
-            return Err(IndexError::parameter(format!("cell of equation {}", k + 1), c, "it must be one of the cells"));
+            return Err(IndexError::parameter(
+                format!("cell of equation {}", k + 1),
+                c,
+                "it must be one of the cells",
+            ));
         }
         if let Some(t) = e.total
             && counts[t] != e.parts.iter().map(|&p| counts[p]).sum::<u64>()
         {
-            return Err(IndexError::parameter(format!("total of equation {}", k + 1), counts[t], "it must be the sum of its parts"));
+            return Err(IndexError::parameter(
+                format!("total of equation {}", k + 1),
+                counts[t],
+                "it must be the sum of its parts",
+            ));
         }
     }
-    let mut hidden: Suppressed =
-        counts.iter().enumerate().filter(|(_, c)| (1..threshold).contains(*c)).map(|(i, _)| (i, Reason::Small)).collect();
+    let mut hidden: Suppressed = counts
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| (1..threshold).contains(*c))
+        .map(|(i, _)| (i, Reason::Small))
+        .collect();
     loop {
         let weak = weakness(counts, equations, threshold, &hidden);
         let Some((equation, cells)) = weak else { return Ok(hidden) };
@@ -61,7 +73,11 @@ pub fn suppress(counts: &[u64], equations: &[Equation], threshold: u64) -> Resul
             }
             None => {
                 let name = format!("equation {}", equation + 1);
-                return Err(IndexError::parameter(name, "not protectable", "it has too few cells above zero; merge it or hide its total"));
+                return Err(IndexError::parameter(
+                    name,
+                    "not protectable",
+                    "it has too few cells above zero; merge it or hide its total",
+                ));
             }
         }
     }
@@ -79,7 +95,12 @@ fn nearby(counts: &[u64], equations: &[Equation], hidden: &Suppressed) -> Option
 }
 
 /// An equation that gives something away, with the cells that could be hidden to prevent it.
-fn weakness(counts: &[u64], equations: &[Equation], threshold: u64, hidden: &Suppressed) -> Option<(usize, Vec<usize>)> {
+fn weakness(
+    counts: &[u64],
+    equations: &[Equation],
+    threshold: u64,
+    hidden: &Suppressed,
+) -> Option<(usize, Vec<usize>)> {
     for (k, e) in equations.iter().enumerate() {
         let parts: Vec<usize> = e.parts.iter().copied().filter(|c| hidden.contains_key(c)).collect();
         let total_shown = e.total.is_none_or(|t| !hidden.contains_key(&t));
@@ -100,8 +121,11 @@ fn weakness(counts: &[u64], equations: &[Equation], threshold: u64, hidden: &Sup
     let first = *given.first()?;
     let k = equations.iter().position(|e| e.total == Some(first) || e.parts.contains(&first))?;
     // Prefer parts of any equation that holds the cell, then totals.
-    let mut cells: Vec<usize> =
-        equations.iter().filter(|e| e.total == Some(first) || e.parts.contains(&first)).flat_map(|e| e.parts.clone()).collect();
+    let mut cells: Vec<usize> = equations
+        .iter()
+        .filter(|e| e.total == Some(first) || e.parts.contains(&first))
+        .flat_map(|e| e.parts.clone())
+        .collect();
     if !cells.iter().any(|c| !hidden.contains_key(c) && counts[*c] > 0) {
         cells.extend(equations.iter().filter(|e| e.parts.contains(&first)).filter_map(|e| e.total));
     }

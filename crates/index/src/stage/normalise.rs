@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::bound::Bounds;
@@ -192,43 +193,22 @@ pub fn normalise(
     let mut out = frame.clone();
     let mut notes = Vec::new();
     let pools = frame.units().pools(rule.scope);
-    for j in 0..frame.columns() {
-        let code = frame.codes()[j].clone();
-        let entry = meta.get(&code).ok_or_else(|| IndexError::unknown("indicator", &code))?;
-        let to = rule.only.get(&code).unwrap_or(&rule.to);
-        let column = Column { frame, bounds, entry, j };
-        for rows in &pools {
-            let scored = column.score(rows, to)?;
-            let scored = match scored {
-                Scored::Values(v) => v,
-                Scored::Constant(value, middle) => {
-                    let (text, fill) = match rule.constant {
-                        Constant::Error => {
-                            return Err(IndexError::Constant { code, value, stage: "normalising" });
-                        }
-                        Constant::Middle => {
-                            (format!("the same value {value} everywhere: all get {middle}"), middle)
-                        }
-                        Constant::Missing => {
-                            (format!("the same value {value} everywhere: left out"), f64::NAN)
-                        }
-                    };
-                    notes.push(Note::new(Stage::Normalise, &code, text));
-                    rows.iter().map(|&i| if frame.at(i, j).is_nan() { f64::NAN } else { fill }).collect()
-                }
-            };
-            let target = out.column_mut(j);
-            for (&i, y) in rows.iter().zip(scored) {
-                if y.is_infinite()
-                    || (y.is_nan() && !frame.at(i, j).is_nan() && rule.constant != Constant::Missing)
-                {
-                    let subject = format!("{code}, unit {}", frame.units().label(i));
-                    return Err(IndexError::NotFinite { what: "normalised value", subject });
-                }
-                target[i] = y;
+    let remarks: Vec<Vec<Note>> = out
+        .par_columns_mut()
+        .enumerate()
+        .map(|(j, target)| {
+            let code = &frame.codes()[j];
+            let entry = meta.get(code).ok_or_else(|| IndexError::unknown("indicator", code))?;
+            let to = rule.only.get(code).unwrap_or(&rule.to);
+            let column = Column { frame, bounds, entry, j };
+            let mut notes = Vec::new();
+            for rows in &pools {
+                column.fill(rows, to, rule.constant, target, &mut notes)?;
             }
-        }
-    }
+            Ok(notes)
+        })
+        .collect::<Result<_>>()?;
+    notes.extend(remarks.into_iter().flatten());
     Ok((out, notes))
 }
 
@@ -246,6 +226,45 @@ struct Column<'a> {
 }
 
 impl Column<'_> {
+    fn fill(
+        &self,
+        rows: &[usize],
+        to: &To,
+        constant: Constant,
+        target: &mut [f64],
+        notes: &mut Vec<Note>,
+    ) -> Result<()> {
+        let code = &self.entry.code;
+        let there = |i: usize| !self.frame.at(i, self.j).is_nan();
+        let scored = match self.score(rows, to)? {
+            Scored::Values(v) => v,
+            Scored::Constant(value, middle) => {
+                let (text, fill) = match constant {
+                    Constant::Error => {
+                        return Err(IndexError::Constant { code: code.clone(), value, stage: "normalising" });
+                    }
+                    Constant::Middle => {
+                        (format!("the same value {value} everywhere: all get {middle}"), middle)
+                    }
+                    Constant::Missing => (format!("the same value {value} everywhere: left out"), f64::NAN),
+                };
+                notes.push(Note::new(Stage::Normalise, code, text));
+                for &i in rows {
+                    target[i] = if there(i) { fill } else { f64::NAN };
+                }
+                return Ok(());
+            }
+        };
+        for (&i, y) in rows.iter().zip(scored) {
+            if y.is_infinite() || (y.is_nan() && there(i)) {
+                let subject = format!("{code}, unit {}", self.frame.units().label(i));
+                return Err(IndexError::NotFinite { what: "normalised value", subject });
+            }
+            target[i] = y;
+        }
+        Ok(())
+    }
+
     // table: one arm a way of scaling
     fn score(&self, rows: &[usize], to: &To) -> Result<Scored> {
         let raw: Vec<f64> = rows.iter().map(|&i| self.frame.at(i, self.j)).collect();

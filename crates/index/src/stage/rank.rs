@@ -1,5 +1,6 @@
 //! Scores into ranks: 1 is the highest score.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -39,13 +40,13 @@ pub fn rank(frame: &Frame, rule: &RankRule) -> Result<Frame> {
             parts.entry(group.as_ref().and_then(|g| g[i].as_ref())).or_default().push(i);
         }
         for rows in parts.values() {
-            for j in 0..frame.columns() {
+            out.par_columns_mut().enumerate().for_each(|(j, column)| {
                 let x: Vec<f64> = rows.iter().map(|&i| frame.at(i, j)).collect();
                 let x = if rule.tolerance > 0.0 { merged(&x, rule.tolerance) } else { x };
                 for (&i, r) in rows.iter().zip(rank_descending(&x, rule.ties)) {
-                    out.column_mut(j)[i] = r;
+                    column[i] = r;
                 }
-            }
+            });
         }
     }
     Ok(out)

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -150,29 +151,43 @@ pub fn treat(frame: &Frame, rule: &Treat) -> Result<(Frame, Vec<Treated>, Vec<No
     let mut treated = Vec::new();
     let mut notes = Vec::new();
     for rows in frame.units().pools(rule.scope) {
-        for j in 0..frame.columns() {
-            let code = &frame.codes()[j];
-            let steps = rule.only.get(code).unwrap_or(&rule.steps);
-            let mut x: Vec<f64> = rows.iter().map(|&i| frame.at(i, j)).collect();
-            let transform = rule.transform.get(code);
-            if let Some(step) = transform {
-                let mut ignored = Treated::of(code);
-                x = apply(code, &x, step, rule, &mut ignored)?;
-                notes.push(Note::new(Stage::Treat, code, format!("transformed: {step:?}")));
-            }
-            let (y, done) = treat_column(code, &x, steps, rule)?;
-            if !done.steps.is_empty() {
-                notes.push(note_of(&done));
-            }
-            if !done.steps.is_empty() || transform.is_some() {
-                for (&i, v) in rows.iter().zip(&y) {
-                    out.column_mut(j)[i] = *v;
-                }
-            }
-            treated.push(done);
+        if rule.steps.is_empty() && rule.only.is_empty() && rule.transform.is_empty() {
+            continue;
+        }
+        let done: Vec<Done> = out
+            .par_columns_mut()
+            .enumerate()
+            .map(|(j, column)| treat_one(&frame.codes()[j], &rows, column, rule))
+            .collect::<Result<_>>()?;
+        for (record, remarks) in done {
+            treated.push(record);
+            notes.extend(remarks);
         }
     }
     Ok((out, treated, notes))
+}
+
+type Done = (Treated, Vec<Note>);
+
+fn treat_one(code: &str, rows: &[usize], column: &mut [f64], rule: &Treat) -> Result<Done> {
+    let mut notes = Vec::new();
+    let mut x: Vec<f64> = rows.iter().map(|&i| column[i]).collect();
+    let transform = rule.transform.get(code);
+    if let Some(step) = transform {
+        let mut ignored = Treated::of(code);
+        x = apply(code, &x, step, rule, &mut ignored)?;
+        notes.push(Note::new(Stage::Treat, code, format!("transformed: {step:?}")));
+    }
+    let (y, done) = treat_column(code, &x, rule.only.get(code).unwrap_or(&rule.steps), rule)?;
+    if !done.steps.is_empty() {
+        notes.push(note_of(&done));
+    }
+    if !done.steps.is_empty() || transform.is_some() {
+        for (&i, v) in rows.iter().zip(&y) {
+            column[i] = *v;
+        }
+    }
+    Ok((done, notes))
 }
 
 fn note_of(done: &Treated) -> Note {

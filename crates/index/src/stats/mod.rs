@@ -14,6 +14,7 @@ pub use correlation::{kendall, pearson, spearman};
 pub use linear::{Eigen, cholesky_solve, eigen_symmetric, perron};
 pub use moments::{Moments, kurtosis, mean, population_sd, sample_sd, skewness};
 pub use quantile::{QuantileType, median, quantile, quantile_sorted};
+pub(crate) use rank::order_descending;
 pub use rank::{Ties, rank_ascending, rank_descending};
 pub use rng::Rng;
 pub use robust::{mad, medcouple};

@@ -17,7 +17,10 @@ fn tables_that_cannot_be_read_say_where() {
     let good = "uCode,a,b\nX,1,2\nY,3,4\n";
     let cases = [
         (error("uCode,a,b\nX,1,2\nX,3,4\n", META), "iData: row 3: unit \"X\" is already in row 2"),
-        (error("uCode,Time,a,b\nX,2020,1,2\nX,2021,3,4\nX,2020,3,4\n", META), "iData: row 4: unit \"X 2020\" is already in row 2"),
+        (
+            error("uCode,Time,a,b\nX,2020,1,2\nX,2021,3,4\nX,2020,3,4\n", META),
+            "iData: row 4: unit \"X 2020\" is already in row 2",
+        ),
         (error("uCode,a,b\nX,1,2\nY,three,4\n", META), "iData: row 3, column a: \"three\" is not a number"),
         (error("uCode,a,b\nX,1,inf\n", META), "iData: row 2, column b: the value is infinite"),
         (error("uCode,a\nX,1\n", META), "iData: column b is missing from the header"),
@@ -25,15 +28,54 @@ fn tables_that_cannot_be_read_say_where() {
         (error("uCode,a,b\nX,1\n", META), "iData: row 2: 2 cells where the header has 3"),
         (error("uCode,a,b\n,1,2\n", META), "iData: row 2, column uCode: the cell is empty"),
         (error("uCode,a,a\nX,1,2\n", META), "iData: column a appears twice in the header (columns 2 and 3)"),
-        (error(good, "iCode,Type,Parent,Direction,Weight\nR,Aggregate,S,1,1\nS,Aggregate,R,1,1\na,Indicator,R,1,1\n"), "the framework has a cycle: R -> S -> R"),
-        (error(good, "iCode,Type,Parent,Direction,Weight\nR,Aggregate,,1,1\na,Indicator,R,1,0\n"), "indicator \"a\" has weight 0; weights must be finite and above zero"),
-        (error(good, "iCode,Type,Parent,Direction,Weight\nR,Aggregate,,1,1\na,Indicator,R,1,-2\n"), "indicator \"a\" has weight -2; weights must be finite and above zero"),
-        (error(good, "iCode,Type,Parent,Direction,Weight\nR,Aggregate,,1,1\na,Indicator,Q,1,1\n"), "indicator \"a\" has parent \"Q\", which is not in the framework"),
-        (error(good, "iCode,Type,Parent,Direction,Weight\nR,Aggregate,,1,1\na,Indicator,R,2,1\n"), "iMeta: row 3, column Direction: \"2\" is not one of 1, -1"),
-        (error(good, "iCode,Type,Parent,Direction,Weight\nR,Aggregate,,1,1\na,Sensor,R,1,1\n"), "iMeta: row 3, column Type: \"Sensor\" is not one of Indicator, Aggregate, Denominator, Group, Other"),
-        (error(good, "iCode,Type,Parent,Direction,Weight\nR,Aggregate,,1,1\na,Indicator,R,1,1\na,Indicator,R,1,1\n"), "iMeta: row 4: indicator \"a\" is already in row 3"),
-        (error(good, "iCode,Type,Parent,Direction,Weight\nR,Aggregate,,1,1\nS,Aggregate,,1,1\na,Indicator,R,1,1\nb,Indicator,S,1,1\n"), "the framework needs exactly one root, found 2: R, S"),
-        (error(good, "iCode,Type,Parent,Direction,Weight\nR,Aggregate,,1,1\nS,Aggregate,R,1,1\na,Indicator,R,1,1\n"), "aggregate \"S\" has no children"),
+        (
+            error(
+                good,
+                "iCode,Type,Parent,Direction,Weight\nR,Aggregate,S,1,1\nS,Aggregate,R,1,1\na,Indicator,R,1,1\n",
+            ),
+            "the framework has a cycle: R -> S -> R",
+        ),
+        (
+            error(good, "iCode,Type,Parent,Direction,Weight\nR,Aggregate,,1,1\na,Indicator,R,1,0\n"),
+            "indicator \"a\" has weight 0; weights must be finite and above zero",
+        ),
+        (
+            error(good, "iCode,Type,Parent,Direction,Weight\nR,Aggregate,,1,1\na,Indicator,R,1,-2\n"),
+            "indicator \"a\" has weight -2; weights must be finite and above zero",
+        ),
+        (
+            error(good, "iCode,Type,Parent,Direction,Weight\nR,Aggregate,,1,1\na,Indicator,Q,1,1\n"),
+            "indicator \"a\" has parent \"Q\", which is not in the framework",
+        ),
+        (
+            error(good, "iCode,Type,Parent,Direction,Weight\nR,Aggregate,,1,1\na,Indicator,R,2,1\n"),
+            "iMeta: row 3, column Direction: \"2\" is not one of 1, -1",
+        ),
+        (
+            error(good, "iCode,Type,Parent,Direction,Weight\nR,Aggregate,,1,1\na,Sensor,R,1,1\n"),
+            "iMeta: row 3, column Type: \"Sensor\" is not one of Indicator, Aggregate, Denominator, Group, Other",
+        ),
+        (
+            error(
+                good,
+                "iCode,Type,Parent,Direction,Weight\nR,Aggregate,,1,1\na,Indicator,R,1,1\na,Indicator,R,1,1\n",
+            ),
+            "iMeta: row 4: indicator \"a\" is already in row 3",
+        ),
+        (
+            error(
+                good,
+                "iCode,Type,Parent,Direction,Weight\nR,Aggregate,,1,1\nS,Aggregate,,1,1\na,Indicator,R,1,1\nb,Indicator,S,1,1\n",
+            ),
+            "the framework needs exactly one root, found 2: R, S",
+        ),
+        (
+            error(
+                good,
+                "iCode,Type,Parent,Direction,Weight\nR,Aggregate,,1,1\nS,Aggregate,R,1,1\na,Indicator,R,1,1\n",
+            ),
+            "aggregate \"S\" has no children",
+        ),
     ];
     for (got, want) in cases {
         assert_eq!(got, want);
@@ -46,7 +88,10 @@ fn gbk_taken_for_utf8_is_named_and_placed() {
     bytes.extend([0xc4, 0xcf]); // a GBK pair in the first cell of row 3
     bytes.extend(b",1,2\n");
     let e = Inputs::from_csv(&bytes, META.as_bytes()).unwrap_err().to_string();
-    assert_eq!(e, "iData: row 3, column 1: byte 16 is not UTF-8; it looks like GBK, convert it to UTF-8 first");
+    assert_eq!(
+        e,
+        "iData: row 3, column 1: byte 16 is not UTF-8; it looks like GBK, convert it to UTF-8 first"
+    );
     let bom = Inputs::from_csv(b"\xef\xbb\xbfuCode,a,b\nX,1,2\nY,2,1\n", META.as_bytes());
     assert!(bom.is_ok(), "a byte order mark is no error");
 }
@@ -89,11 +134,20 @@ fn stages_that_cannot_go_on_name_the_unit_and_the_indicator() {
 #[test]
 fn constant_columns_and_single_units_are_noted_not_nan() {
     for data in ["uCode,a,b\nX,1,2\nY,1,4\n", "uCode,a,b\nX,1,2\n"] {
-        for method in ["{ method = \"min-max\", from = 0, to = 100 }", "{ method = \"z-score\", mean = 50, sd = 10 }", "{ method = \"dist-to-max\" }", "{ method = \"rank\" }"] {
+        for method in [
+            "{ method = \"min-max\", from = 0, to = 100 }",
+            "{ method = \"z-score\", mean = 50, sd = 10 }",
+            "{ method = \"dist-to-max\" }",
+            "{ method = \"rank\" }",
+        ] {
             let (inputs, _) = Inputs::from_csv(data.as_bytes(), META.as_bytes()).unwrap();
-            let r = run(&inputs, &Recipe::from_toml(&format!("[normalise]\nto = {method}")).unwrap()).unwrap();
+            let r =
+                run(&inputs, &Recipe::from_toml(&format!("[normalise]\nto = {method}")).unwrap()).unwrap();
             assert!(r.index().iter().all(|x| x.is_finite()));
-            assert!(method.contains("rank") || r.notes.iter().any(|n| n.subject == "a" && n.text.contains("same value 1 everywhere")));
+            assert!(
+                method.contains("rank")
+                    || r.notes.iter().any(|n| n.subject == "a" && n.text.contains("same value 1 everywhere"))
+            );
         }
     }
 }

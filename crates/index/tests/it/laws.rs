@@ -20,7 +20,12 @@ pub fn made(units: usize, groups: usize, each: usize, missing: f64, seed: u64) -
         let _ = writeln!(meta, "G{g},Aggregate,ROOT,1,{}", 1.0 + rng.uniform());
         for k in 0..each {
             let down = rng.uniform() < 0.3;
-            let _ = writeln!(meta, "I{g}_{k},Indicator,G{g},{},{}", if down { -1 } else { 1 }, 0.5 + rng.uniform());
+            let _ = writeln!(
+                meta,
+                "I{g}_{k},Indicator,G{g},{},{}",
+                if down { -1 } else { 1 },
+                0.5 + rng.uniform()
+            );
             let _ = write!(header, ",I{g}_{k}");
             kinds.push((down, rng.uniform() < 0.3));
         }
@@ -33,7 +38,11 @@ pub fn made(units: usize, groups: usize, each: usize, missing: f64, seed: u64) -
         for (down, skewed) in &kinds {
             let z = 0.6 * talent * if *down { -1.0 } else { 1.0 } + 0.8 * rng.normal();
             let x = if *skewed { z.exp() } else { 50.0 + 10.0 * z };
-            if rng.uniform() < missing { data.push(',') } else { let _ = write!(data, ",{x}"); }
+            if rng.uniform() < missing {
+                data.push(',')
+            } else {
+                let _ = write!(data, ",{x}");
+            }
         }
         data.push('\n');
     }
@@ -52,7 +61,13 @@ fn one_two_and_four_threads_give_the_same_bytes() {
     let all = recipe(&format!("{FULL}[aggregate.level]\n3 = {{ by = \"copeland\" }}"));
     let runs: Vec<_> = [1, 2, 4]
         .into_iter()
-        .map(|t| rayon::ThreadPoolBuilder::new().num_threads(t).build().unwrap().install(|| run(&inputs, &all).unwrap()))
+        .map(|t| {
+            rayon::ThreadPoolBuilder::new()
+                .num_threads(t)
+                .build()
+                .unwrap()
+                .install(|| run(&inputs, &all).unwrap())
+        })
         .collect();
     for r in &runs[1..] {
         assert!(r.scores.same_bytes(&runs[0].scores) && r.ranks.same_bytes(&runs[0].ranks));
@@ -63,7 +78,13 @@ fn one_two_and_four_threads_give_the_same_bytes() {
     .unwrap();
     let studies: Vec<_> = [1, 2, 4]
         .into_iter()
-        .map(|t| rayon::ThreadPoolBuilder::new().num_threads(t).build().unwrap().install(|| study.run(&inputs, &recipe(FULL), None).unwrap()))
+        .map(|t| {
+            rayon::ThreadPoolBuilder::new()
+                .num_threads(t)
+                .build()
+                .unwrap()
+                .install(|| study.run(&inputs, &recipe(FULL), None).unwrap())
+        })
         .collect();
     for s in &studies[1..] {
         assert_eq!(s.shift, studies[0].shift);
@@ -74,14 +95,18 @@ fn one_two_and_four_threads_give_the_same_bytes() {
 
 #[test]
 fn a_recipe_survives_its_own_text() {
-    let r = recipe(&format!("{FULL}[bound]\nby = {{ method = \"quantile\", lower = 0.05, upper = 0.95, kind = 6 }}\n[weigh]\nby = {{ from = \"entropy\" }}\n[weigh.set]\nI0_0 = 2.5\n[aggregate.only]\nROOT = {{ by = \"owa\", orness = 0.3 }}"));
+    let r = recipe(&format!(
+        "{FULL}[bound]\nby = {{ method = \"quantile\", lower = 0.05, upper = 0.95, kind = 6 }}\n[weigh]\nby = {{ from = \"entropy\" }}\n[weigh.set]\nI0_0 = 2.5\n[aggregate.only]\nROOT = {{ by = \"owa\", orness = 0.3 }}"
+    ));
     assert_eq!(Recipe::from_toml(&r.to_toml()).unwrap(), r);
     assert_eq!(Recipe::from_value(r.to_value()).unwrap(), r);
 }
 
 #[test]
 fn one_changed_value_updates_to_the_bytes_of_a_full_run() {
-    for (text, want) in [(FULL, None), ("[normalise]\nto = { method = \"min-max\", from = 0, to = 100 }", Some(Touched::Row))] {
+    for (text, want) in
+        [(FULL, None), ("[normalise]\nto = { method = \"min-max\", from = 0, to = 100 }", Some(Touched::Row))]
+    {
         let inputs = made(120, 3, 4, 0.0, 11);
         let r = recipe(text);
         let mut live = Live::new(inputs.clone(), &r, None).unwrap();
@@ -118,7 +143,16 @@ fn check_sums(c: &Contribution) {
 #[test]
 fn contributions_sum_exactly_under_every_rule_for_single_units() {
     let inputs = made(60, 3, 4, 0.05, 3);
-    for by in ["by = \"arithmetic\"", "by = \"geometric\"", "by = \"harmonic\"", "by = \"mpi\"", "by = \"mean-min\", a = 0.5, b = 1", "by = \"power\", p = -1.5", "by = \"owa\", orness = 0.3", "by = \"median\""] {
+    for by in [
+        "by = \"arithmetic\"",
+        "by = \"geometric\"",
+        "by = \"harmonic\"",
+        "by = \"mpi\"",
+        "by = \"mean-min\", a = 0.5, b = 1",
+        "by = \"power\", p = -1.5",
+        "by = \"owa\", orness = 0.3",
+        "by = \"median\"",
+    ] {
         let r = run(&inputs, &recipe(&format!("[normalise]\nto = {{ method = \"min-max\", from = 1, to = 100 }}\n[aggregate]\nrule = {{ {by} }}"))).unwrap();
         for row in 0..60 {
             for base in [Baseline::MeanUnit, Baseline::Unit((row + 1) % 60)] {
@@ -139,14 +173,24 @@ fn change_between_editions_splits_exactly_and_blames_the_right_cause() {
     let old_inputs = made(40, 3, 3, 0.0, 21);
     let base = recipe("");
     let first = run(&old_inputs, &base).unwrap();
-    let old = Edition { inputs: old_inputs.clone(), recipe: base.clone(), bounds: first.prepared.bounds.clone() };
+    let old =
+        Edition { inputs: old_inputs.clone(), recipe: base.clone(), bounds: first.prepared.bounds.clone() };
     let mut heavier = old.clone();
     heavier.recipe.weigh.set.insert("I0_0".into(), 9.0);
     for c in change(&old, &heavier).unwrap() {
-        assert!(c.data == 0.0 && c.bounds == 0.0 && c.method == 0.0 && (c.weights - (c.to - c.from)).abs() < 1e-12);
+        assert!(
+            c.data == 0.0
+                && c.bounds == 0.0
+                && c.method == 0.0
+                && (c.weights - (c.to - c.from)).abs() < 1e-12
+        );
     }
     let new_inputs = made(40, 3, 3, 0.0, 22);
-    let mut all = Edition { bounds: run(&new_inputs, &base).unwrap().prepared.bounds, inputs: new_inputs, recipe: base };
+    let mut all = Edition {
+        bounds: run(&new_inputs, &base).unwrap().prepared.bounds,
+        inputs: new_inputs,
+        recipe: base,
+    };
     all.recipe.aggregate.rule = index::stage::aggregate::Rule::MeanMin { a: 0.5, b: 0.0 };
     for c in change(&old, &all).unwrap() {
         let parts = [c.data, c.bounds, c.weights, c.method];
@@ -170,7 +214,9 @@ fn the_cheapest_change_reaches_the_rank_and_no_single_one_is_cheaper() {
             let j = normalised.position(&m.code).unwrap();
             normalised.column_mut(j)[row] = m.score.1;
         }
-        let again = index::stage::aggregate::aggregate(&normalised, r.tree(), &r.recipe.weigh, &r.recipe.aggregate).unwrap();
+        let again =
+            index::stage::aggregate::aggregate(&normalised, r.tree(), &r.recipe.weigh, &r.recipe.aggregate)
+                .unwrap();
         let index = again.frame.column(r.tree().root);
         let better = index.iter().filter(|s| **s > index[row] * (1.0 + 1e-11)).count();
         assert!(better < 10, "{by}: {better} still above");
@@ -195,7 +241,11 @@ fn copeland_does_not_depend_on_row_order_with_missing_values() {
     let r = recipe("[aggregate]\nrule = { by = \"copeland\" }");
     let a = run(&inputs, &r).unwrap();
     let rows: Vec<usize> = (0..25).rev().collect();
-    let turned = Inputs { indicators: inputs.indicators.pick_rows(&rows), denominators: inputs.denominators.pick_rows(&rows), ..inputs };
+    let turned = Inputs {
+        indicators: inputs.indicators.pick_rows(&rows),
+        denominators: inputs.denominators.pick_rows(&rows),
+        ..inputs
+    };
     let b = run(&turned, &r).unwrap();
     for (i, u) in a.scores.units().codes.iter().enumerate() {
         assert_eq!(b.scores.get(u, "ROOT"), Some(a.index()[i]).filter(|x| !x.is_nan()));
@@ -209,9 +259,15 @@ fn a_failed_replicate_is_counted_named_and_left_out() {
         "n = 64\nexact-up-to = 0\n[[input]]\nname = \"rule\"\nkind = \"choice\"\npath = \"aggregate.rule\"\nvalues = [{ by = \"arithmetic\" }, { by = \"geometric\" }]\n[[input]]\nname = \"from\"\nkind = \"choice\"\npath = \"normalise.to.from\"\nvalues = [0, 1]\n",
     )
     .unwrap();
-    let out = study.run(&inputs, &recipe("[normalise]\nto = { method = \"min-max\", from = 0, to = 100 }"), None).unwrap();
+    let out = study
+        .run(&inputs, &recipe("[normalise]\nto = { method = \"min-max\", from = 0, to = 100 }"), None)
+        .unwrap();
     assert!(!out.failures.is_empty() && out.failures.len() < out.shift.len());
-    assert!(out.failures[0].reason.contains("geometric mean needs values above zero"), "{}", out.failures[0].reason);
+    assert!(
+        out.failures[0].reason.contains("geometric mean needs values above zero"),
+        "{}",
+        out.failures[0].reason
+    );
     assert!(out.total.indices.iter().all(|i| i.first.is_finite() && i.total.is_finite() && i.rows > 0));
     assert!(out.stats.units.iter().all(|u| u.mean.is_finite()));
     let stopped = study.run(&inputs, &recipe(""), Some(&|_, _| false));
@@ -222,7 +278,12 @@ fn a_failed_replicate_is_counted_named_and_left_out() {
 fn continuous_inputs_give_the_known_indices_of_an_additive_function() {
     use index::sensitivity::{Design, Sampling, first_and_total, second_order};
     let n = 4_096;
-    let y: Vec<f64> = Design::new(n, 3, Sampling::Sobol, 9).unwrap().points(true).iter().map(|p| p[0] + 2.0 * p[1] + 4.0 * p[0] * p[2]).collect();
+    let y: Vec<f64> = Design::new(n, 3, Sampling::Sobol, 9)
+        .unwrap()
+        .points(true)
+        .iter()
+        .map(|p| p[0] + 2.0 * p[1] + 4.0 * p[0] * p[2])
+        .collect();
     // variances: x0: (1+2)^2/12, x1: 4/12, x2: (2)^2/12, x0x2: 16/144
     let (v0, v1, v2, v02) = (9.0 / 12.0, 4.0 / 12.0, 4.0 / 12.0, 16.0 / 144.0);
     let v = v0 + v1 + v2 + v02;

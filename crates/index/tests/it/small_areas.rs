@@ -1,7 +1,9 @@
 //! What small areas can say: the simulation of the design paper, coverage of intervals, and attacks on suppression.
 
 use index::{
-    small_area::{Equation, beta_binomial, fay_herriot, gamma_poisson, posterior_ranks, recoverable, suppress},
+    small_area::{
+        Equation, beta_binomial, fay_herriot, gamma_poisson, posterior_ranks, recoverable, suppress,
+    },
     stats::Rng,
 };
 use proptest::prelude::*;
@@ -23,8 +25,11 @@ fn simulate(events_per_cell: f64, seed: u64) -> Seen {
     let exposure = vec![1_000.0; n];
     let events: Vec<f64> = truth.iter().map(|t| rng.poisson(t * 1_000.0)).collect();
     let eb = gamma_poisson(&events, &exposure).unwrap();
-    let rmse = |f: &dyn Fn(usize) -> f64| ((0..n).map(|i| (f(i) - truth[i]).powi(2)).sum::<f64>() / n as f64).sqrt() / m;
-    let covered = (0..n).filter(|&i| eb.areas[i].interval.0 <= truth[i] && truth[i] <= eb.areas[i].interval.1).count();
+    let rmse = |f: &dyn Fn(usize) -> f64| {
+        ((0..n).map(|i| (f(i) - truth[i]).powi(2)).sum::<f64>() / n as f64).sqrt() / m
+    };
+    let covered =
+        (0..n).filter(|&i| eb.areas[i].interval.0 <= truth[i] && truth[i] <= eb.areas[i].interval.1).count();
     let top = |x: &dyn Fn(usize) -> f64| {
         let mut o: Vec<usize> = (0..n).collect();
         o.sort_by(|&a, &b| x(b).total_cmp(&x(a)));
@@ -46,12 +51,23 @@ fn simulate(events_per_cell: f64, seed: u64) -> Seen {
 #[test]
 fn shrinking_small_counts_does_what_the_simulation_promises() {
     println!("events/cell reliability raw shrunk coverage top-decile");
-    for (events, limit, hit) in [(0.2, 0.50, 0.15), (0.14, 0.51, 0.13), (4.1, 0.37, 0.42), (50.0, 0.155, 0.75)] {
+    for (events, limit, hit) in
+        [(0.2, 0.50, 0.15), (0.14, 0.51, 0.13), (4.1, 0.37, 0.42), (50.0, 0.155, 0.75)]
+    {
         let seeds = 8;
         let seen: Vec<Seen> = (0..seeds).map(|k| simulate(events, 20_261_125 + k)).collect();
         let average = |f: &dyn Fn(&Seen) -> f64| seen.iter().map(f).sum::<f64>() / seeds as f64;
-        let s = Seen { raw: average(&|s| s.raw), shrunk: average(&|s| s.shrunk), reliability: average(&|s| s.reliability), coverage: average(&|s| s.coverage), hit: average(&|s| s.hit) };
-        println!("{events:>6} {:.3} {:.2} {:.3} {:.3} {:.2}", s.reliability, s.raw, s.shrunk, s.coverage, s.hit);
+        let s = Seen {
+            raw: average(&|s| s.raw),
+            shrunk: average(&|s| s.shrunk),
+            reliability: average(&|s| s.reliability),
+            coverage: average(&|s| s.coverage),
+            hit: average(&|s| s.hit),
+        };
+        println!(
+            "{events:>6} {:.3} {:.2} {:.3} {:.3} {:.2}",
+            s.reliability, s.raw, s.shrunk, s.coverage, s.hit
+        );
         assert!(s.shrunk <= limit && s.shrunk <= s.raw);
         assert!((0.88..=0.92).contains(&s.coverage), "coverage {}", s.coverage);
         assert!(s.hit > hit);
@@ -65,12 +81,18 @@ fn shares_are_pulled_to_the_mean_by_their_noise_and_intervals_cover() {
     let mut rng = Rng::new(3, 3);
     let n = 4_000;
     let trials: Vec<f64> = (0..n).map(|_| 10.0 + rng.below(60) as f64).collect();
-    let truth: Vec<f64> = (0..n).map(|_| { let (a, b) = (rng.gamma(8.0), rng.gamma(2.0)); a / (a + b) }).collect();
+    let truth: Vec<f64> = (0..n)
+        .map(|_| {
+            let (a, b) = (rng.gamma(8.0), rng.gamma(2.0));
+            a / (a + b)
+        })
+        .collect();
     let y: Vec<f64> = (0..n).map(|i| rng.binomial(trials[i] as u64, truth[i])).collect();
     let eb = beta_binomial(&y, &trials).unwrap();
     assert!((eb.mean - 0.8).abs() < 0.01);
     assert!((eb.between - 0.16 / 11.0).abs() < 0.002, "{}", eb.between);
-    let covered = (0..n).filter(|&i| eb.areas[i].interval.0 <= truth[i] && truth[i] <= eb.areas[i].interval.1).count();
+    let covered =
+        (0..n).filter(|&i| eb.areas[i].interval.0 <= truth[i] && truth[i] <= eb.areas[i].interval.1).count();
     assert!((0.88..=0.92).contains(&(covered as f64 / n as f64)));
 }
 
@@ -97,7 +119,11 @@ fn the_area_model_finds_its_own_parameters() {
     let truth: Vec<f64> = (0..n).map(|i| 3.0 + 2.0 * x[i][1] + rng.normal()).collect();
     let y: Vec<f64> = (0..n).map(|i| truth[i] + d[i].sqrt() * rng.normal()).collect();
     let fit = fay_herriot(&y, &x, &d).unwrap();
-    assert!((fit.between - 1.0).abs() < 0.12 && (fit.beta[0] - 3.0).abs() < 0.1 && (fit.beta[1] - 2.0).abs() < 0.1);
+    assert!(
+        (fit.between - 1.0).abs() < 0.12
+            && (fit.beta[0] - 3.0).abs() < 0.1
+            && (fit.beta[1] - 2.0).abs() < 0.1
+    );
     let mse = (0..n).map(|i| (fit.estimates[i] - truth[i]).powi(2)).sum::<f64>() / n as f64;
     let said = fit.mse.iter().sum::<f64>() / n as f64;
     assert!((mse / said - 1.0).abs() < 0.1, "{mse} {said}");
@@ -105,7 +131,12 @@ fn the_area_model_finds_its_own_parameters() {
 
 /// Days by cells with totals of both, published: the table a differencing attack works on.
 fn table(rng: &mut Rng, days: usize, cells: usize, mean: f64) -> (Vec<u64>, Vec<Equation>) {
-    let mut counts: Vec<u64> = (0..days * cells).map(|_| { let rate = mean * rng.gamma(1.0); rng.poisson(rate) as u64 }).collect();
+    let mut counts: Vec<u64> = (0..days * cells)
+        .map(|_| {
+            let rate = mean * rng.gamma(1.0);
+            rng.poisson(rate) as u64
+        })
+        .collect();
     let mut equations = Vec::new();
     let mut add = |counts: &mut Vec<u64>, parts: Vec<usize>| {
         counts.push(parts.iter().map(|&p| counts[p]).sum());
@@ -133,7 +164,8 @@ fn interval_attack(counts: &[u64], equations: &[Equation], hidden: &[usize]) -> 
     for _ in 0..30 {
         for e in equations {
             let t = e.total.unwrap();
-            let (l, h): (f64, f64) = (e.parts.iter().map(|&p| low[p]).sum(), e.parts.iter().map(|&p| high[p]).sum());
+            let (l, h): (f64, f64) =
+                (e.parts.iter().map(|&p| low[p]).sum(), e.parts.iter().map(|&p| high[p]).sum());
             low[t] = low[t].max(l);
             high[t] = high[t].min(h);
             for &p in &e.parts {
@@ -158,7 +190,12 @@ fn a_differencing_attack_recovers_no_suppressed_cell() {
         // the same table with only the small cells hidden does give some away
         let small: Vec<usize> = (0..counts.len()).filter(|&i| (1..5).contains(&counts[i])).collect();
         if round == 0 {
-            println!("{} small cells, {} hidden in all, {} would be given away", small.len(), list.len(), recoverable(counts.len(), &equations, &small).len());
+            println!(
+                "{} small cells, {} hidden in all, {} would be given away",
+                small.len(),
+                list.len(),
+                recoverable(counts.len(), &equations, &small).len()
+            );
         }
     }
 }
