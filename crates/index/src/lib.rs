@@ -6,6 +6,7 @@
 //!
 //! Start with [`Inputs::from_csv`], [`Recipe::from_toml`] and [`run`]; the crate's README has worked examples.
 
+pub mod audit;
 pub mod bod;
 pub mod coherence;
 pub mod error;
@@ -34,3 +35,8 @@ pub use model::{Direction, Entry, Frame, Kind, Meta, Scope, Tree, Units};
 pub use note::{Note, Stage};
 pub use recipe::{Recipe, VERSION};
 pub use run::{Inputs, Prepared, Run, finish, prepare, run, run_frozen};
+
+/// The examples of the README are compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -9,4 +9,5 @@ mod golden_statistics;
 
 mod bad_input;
 mod laws;
+mod report;
 mod small_areas;
