@@ -10,14 +10,15 @@ use crate::error::{IndexError, Result};
 #[derive(Debug, Clone)]
 pub struct Frame {
     units: Arc<Units>,
-    codes: Vec<String>,
-    values: Vec<f64>,
+    codes: Arc<Vec<String>>,
+    /// Shared until somebody writes: a stage that changes nothing costs nothing.
+    values: Arc<Vec<f64>>,
 }
 
 impl Frame {
     /// A frame from columns, each as long as there are units.
     pub fn from_columns(units: Arc<Units>, columns: Vec<(String, Vec<f64>)>) -> Result<Self> {
-        let mut frame = Self { units, codes: Vec::new(), values: Vec::new() };
+        let mut frame = Self { units, codes: Arc::default(), values: Arc::default() };
         for (code, column) in columns {
             frame.push(code, &column)?;
         }
@@ -25,7 +26,7 @@ impl Frame {
     }
     /// An empty frame for these units.
     pub fn empty(units: Arc<Units>) -> Self {
-        Self { units, codes: Vec::new(), values: Vec::new() }
+        Self { units, codes: Arc::default(), values: Arc::default() }
     }
     /// Appends a column.
     pub fn push(&mut self, code: impl Into<String>, column: &[f64]) -> Result<()> {
@@ -36,8 +37,8 @@ impl Frame {
                 got: column.len(),
             });
         }
-        self.codes.push(code.into());
-        self.values.extend_from_slice(column);
+        Arc::make_mut(&mut self.codes).push(code.into());
+        Arc::make_mut(&mut self.values).extend_from_slice(column);
         Ok(())
     }
     /// The rows.
@@ -63,7 +64,7 @@ impl Frame {
     /// A column by position, to change.
     pub fn column_mut(&mut self, j: usize) -> &mut [f64] {
         let n = self.rows();
-        &mut self.values[j * n..(j + 1) * n]
+        &mut Arc::make_mut(&mut self.values)[j * n..(j + 1) * n]
     }
     /// All columns, one after the other.
     pub fn values(&self) -> &[f64] {
@@ -73,7 +74,7 @@ impl Frame {
     pub(crate) fn par_columns_mut(&mut self) -> rayon::slice::ChunksMut<'_, f64> {
         use rayon::slice::ParallelSliceMut;
         let n = self.units.len().max(1);
-        self.values.par_chunks_mut(n)
+        Arc::make_mut(&mut self.values).par_chunks_mut(n)
     }
     /// Position of a code.
     pub fn position(&self, code: &str) -> Option<usize> {
@@ -101,12 +102,20 @@ impl Frame {
     #[must_use]
     pub fn pick_rows(&self, rows: &[usize]) -> Self {
         let units = Arc::new(self.units.pick(rows));
-        let values = (0..self.columns()).flat_map(|j| rows.iter().map(move |&i| self.at(i, j))).collect();
-        Self { units, codes: self.codes.clone(), values }
+        let values =
+            (0..self.columns()).flat_map(|j| rows.iter().map(move |&i| self.at(i, j))).collect::<Vec<f64>>();
+        Self { units, codes: self.codes.clone(), values: Arc::new(values) }
     }
     /// The chosen columns, in the order given.
     pub fn pick_columns<S: AsRef<str>>(&self, codes: &[S]) -> Result<Self> {
+        let same = codes.len() == self.codes.len()
+            && codes.iter().zip(self.codes.iter()).all(|(a, b)| a.as_ref() == b);
+        if same {
+            return Ok(self.clone());
+        }
         let mut frame = Self::empty(self.units.clone());
+        // Room for the aggregates that are often added.
+        Arc::make_mut(&mut frame.values).reserve(2 * codes.len() * self.rows());
         for code in codes {
             frame.push(code.as_ref(), self.named(code.as_ref())?)?;
         }
@@ -124,7 +133,7 @@ impl Frame {
             && self
                 .values
                 .iter()
-                .zip(&other.values)
+                .zip(other.values.iter())
                 .all(|(a, b)| a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan()))
     }
 }

@@ -101,27 +101,21 @@ impl<'a> Runner<'a> {
         Base::new(recipe, prepared)
     }
     /// The root's scores, by row of the base, for points that share it.
-    pub fn scores_of(&self, base: &Base, points: &[&[f64]], out: &mut [Vec<f64>]) -> Result<()> {
+    pub fn scores_of(&self, base: &Base, points: &[&[f64]]) -> Vec<Result<Vec<f64>>> {
         let tree = &base.prepared.tree;
-        let weights: Vec<Vec<f64>> = points
-            .iter()
-            .map(|point| {
-                let mut w: Vec<f64> = base.declared();
-                for (input, &u) in self.vary.iter().zip(*point) {
-                    input.vary.weights(u, &mut w, tree);
-                }
-                w
-            })
-            .collect();
-        if base.way == Way::Tree {
-            for (w, out) in weights.iter().zip(out) {
-                *out = base.walk(w, self.vary.iter().any(|i| i.vary.is_weight()))?;
+        let weights = points.iter().map(|point| {
+            let mut w: Vec<f64> = base.declared();
+            for (input, &u) in self.vary.iter().zip(*point) {
+                input.vary.weights(u, &mut w, tree);
             }
-            return Ok(());
+            w
+        });
+        if base.way == Way::Tree {
+            let varied = self.vary.iter().any(|i| i.vary.is_weight());
+            return weights.map(|w| base.walk(&w, varied)).collect();
         }
-        let shares: Vec<Vec<f64>> = weights.iter().map(|w| tree.effective_weights(w)).collect();
-        base.collapse(&shares, out);
-        Ok(())
+        let shares: Vec<Vec<f64>> = weights.map(|w| tree.effective_weights(&w)).collect();
+        base.collapse(&shares).into_iter().map(Ok).collect()
     }
 }
 
@@ -192,14 +186,11 @@ impl Base {
         Ok(scores.frame.column(tree.root).to_vec())
     }
     /// Scores for several vectors of effective weights, in strips of rows that stay in cache.
-    fn collapse(&self, shares: &[Vec<f64>], out: &mut [Vec<f64>]) {
-        const STRIP: usize = 512;
+    fn collapse(&self, shares: &[Vec<f64>]) -> Vec<Vec<f64>> {
+        const STRIP: usize = 256;
         let n = self.rows();
         let leaves = self.tree().leaves;
-        for o in out.iter_mut() {
-            o.clear();
-            o.resize(n, 0.0);
-        }
+        let mut out = vec![vec![0.0; n]; shares.len()];
         for from in (0..n).step_by(STRIP) {
             let to = (from + STRIP).min(n);
             for (share, o) in shares.iter().zip(out.iter_mut()) {
@@ -212,6 +203,7 @@ impl Base {
                 }
             }
         }
+        out
     }
 }
 

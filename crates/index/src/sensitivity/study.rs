@@ -1,6 +1,9 @@
 //! The study: design, runs on all threads, outputs, indices. The result does not depend on the number of threads.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
+};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -155,21 +158,31 @@ impl Study {
                     return Vec::new();
                 }
                 let mut work = Work::new(&pools);
-                let out = points
-                    .iter()
-                    .enumerate()
-                    .map(|(k, point)| {
+                let mut out: Vec<(f64, Option<Failure>)> = vec![(f64::NAN, None); points.len()];
+                let fail = |k: usize, e: &IndexError| {
+                    (f64::NAN, Some(Failure { replicate: batch * BATCH + k, reason: e.to_string() }))
+                };
+                for (base, members) in by_base(&runner, points) {
+                    let base: &Base = match &*base {
+                        Ok(base) => base,
+                        Err(e) => {
+                            members.iter().for_each(|&k| out[k] = fail(k, e));
+                            continue;
+                        }
+                    };
+                    let together: Vec<&[f64]> = members.iter().map(|&k| points[k].as_slice()).collect();
+                    for (&k, own) in members.iter().zip(runner.scores_of(base, &together)) {
                         let (s, r) =
                             (&mut scores[k * rows..(k + 1) * rows], &mut ranks[k * rows..(k + 1) * rows]);
-                        match work.replicate(&runner, point, &units, s, r) {
-                            Ok(()) => (mean_shift(r, &nominal_rank), None),
-                            Err(e) => {
-                                let replicate = batch * BATCH + k;
-                                (f64::NAN, Some(Failure { replicate, reason: e.to_string() }))
+                        out[k] = match own {
+                            Ok(own) => {
+                                work.keep(base, &own, &units, s, r);
+                                (mean_shift(r, &nominal_rank), None)
                             }
-                        }
-                    })
-                    .collect();
+                            Err(e) => fail(k, &e),
+                        };
+                    }
+                }
                 let now = done.fetch_add(points.len(), Ordering::Relaxed) + points.len();
                 if progress.is_some_and(|p| !p(now, self.runs())) {
                     stop.store(true, Ordering::Relaxed);
@@ -291,50 +304,49 @@ impl Study {
 struct Work<'a> {
     /// Rows ranked together.
     pools: &'a [Vec<usize>],
-    out: Vec<Vec<f64>>,
     place: Vec<u32>,
     keys: Vec<u64>,
-    /// Scores in the order of the nominal units, when a replicate has others.
-    aligned: Vec<f64>,
 }
 
 impl<'a> Work<'a> {
     fn new(pools: &'a [Vec<usize>]) -> Self {
-        Self { pools, out: vec![Vec::new()], place: Vec::new(), keys: Vec::new(), aligned: Vec::new() }
+        Self { pools, place: Vec::new(), keys: Vec::new() }
     }
     fn rank(&mut self, x: &[f64], rank: &mut [u16]) {
         for pool in self.pools {
             rank_into(x, pool, rank, &mut self.place, &mut self.keys);
         }
     }
-    fn replicate(
-        &mut self,
-        runner: &Runner,
-        point: &[f64],
-        units: &[String],
-        s: &mut [f32],
-        r: &mut [u16],
-    ) -> Result<()> {
-        let base = runner.base(point);
-        let base: &Base = (*base).as_ref().map_err(Clone::clone)?;
-        runner.scores_of(base, &[point], &mut self.out)?;
-        let mut aligned = std::mem::take(&mut self.aligned);
-        if base.codes().len() == units.len() {
-            std::mem::swap(&mut aligned, &mut self.out[0]);
+    /// Stores a replicate's scores and ranks in the order of the nominal units.
+    fn keep(&mut self, base: &Base, own: &[f64], units: &[String], s: &mut [f32], r: &mut [u16]) {
+        let aligned: Vec<f64>;
+        let own = if base.codes().len() == units.len() {
+            own
         } else {
             let labels = base.labels();
             let at: std::collections::HashMap<&str, usize> =
                 labels.iter().enumerate().map(|(i, l)| (l.as_str(), i)).collect();
-            aligned =
-                units.iter().map(|u| at.get(u.as_str()).map_or(f64::NAN, |&i| self.out[0][i])).collect();
-        }
-        self.rank(&aligned, r);
-        for (s, x) in s.iter_mut().zip(&aligned) {
+            aligned = units.iter().map(|u| at.get(u.as_str()).map_or(f64::NAN, |&i| own[i])).collect();
+            &aligned
+        };
+        self.rank(own, r);
+        for (s, x) in s.iter_mut().zip(own) {
             *s = *x as f32;
         }
-        self.aligned = aligned;
-        Ok(())
     }
+}
+
+/// Points of a batch by the base they share, so that a strip of its columns serves several.
+fn by_base(runner: &Runner, points: &[Vec<f64>]) -> Vec<(Arc<Result<Base>>, Vec<usize>)> {
+    let mut groups: Vec<(Arc<Result<Base>>, Vec<usize>)> = Vec::new();
+    for (k, point) in points.iter().enumerate() {
+        let base = runner.base(point);
+        match groups.iter_mut().find(|(b, _)| Arc::ptr_eq(b, &base)) {
+            Some((_, members)) => members.push(k),
+            None => groups.push((base, vec![k])),
+        }
+    }
+    groups
 }
 
 /// Sport ranks among `rows`, 1 the highest; 0 where missing.

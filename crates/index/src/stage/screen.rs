@@ -91,6 +91,9 @@ pub fn screen(frame: &Frame, rule: &Screen) -> Result<(Vec<usize>, Vec<Note>)> {
             return Err(IndexError::parameter(name, x, "it must be between 0 and 1"));
         }
     }
+    if rule.by == ScreenBy::None && rule.drop.is_empty() {
+        return Ok(((0..frame.rows()).collect(), Vec::new()));
+    }
     let mut rows = Vec::new();
     let mut notes = Vec::new();
     for (i, a) in availability(frame).into_iter().enumerate() {
