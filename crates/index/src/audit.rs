@@ -395,7 +395,7 @@ impl Report {
             for t in &s.text {
                 match t.strip_prefix("```\n") {
                     Some(code) => {
-                        out.push_str(&format!("<pre>{}</pre>", escape(code.trim_end_matches("```"))))
+                        out.push_str(&format!("<pre>{}</pre>", escape(code.trim_end_matches("```"))));
                     }
                     None => out.push_str(&format!("<p>{}</p>", escape(t))),
                 }

@@ -20,6 +20,12 @@ impl Sum {
         self.high = s + e;
         self.low = e - (self.high - s);
     }
+    /// Adds another running sum, with all its bits.
+    #[inline]
+    pub fn join(&mut self, other: Self) {
+        self.add(other.high);
+        self.add(other.low);
+    }
     /// The rounded total.
     #[inline]
     pub fn value(self) -> f64 {

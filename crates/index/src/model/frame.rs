@@ -41,6 +41,12 @@ impl Frame {
         Arc::make_mut(&mut self.values).extend_from_slice(column);
         Ok(())
     }
+    /// Makes room for this many columns in all.
+    pub(crate) fn reserve(&mut self, columns: usize) {
+        let mut roomy = Vec::with_capacity(columns * self.rows());
+        roomy.extend_from_slice(&self.values);
+        self.values = Arc::new(roomy);
+    }
     /// The rows.
     pub fn units(&self) -> &Arc<Units> {
         &self.units

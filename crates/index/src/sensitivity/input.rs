@@ -206,7 +206,7 @@ impl Vary {
 
 /// A stream of chance that belongs to one point of the design.
 fn stream(u: f64) -> Rng {
-    Rng::new(0x5eed_0f_1dea, u.to_bits())
+    Rng::new(0x005e_ed0f_1dea, u.to_bits())
 }
 
 /// Sets the value at a dotted path of a table.

@@ -103,7 +103,7 @@ fn unit_of(unit: &str, nominal: f64, s: &mut [f32], q: &mut [u16], n: usize, k: 
         share(q.iter().filter(|&&r| (r as usize) > n - k.min(n)).count()),
     );
     let mean = q.iter().map(|&r| f64::from(r)).sum::<f64>() / m as f64;
-    let rank = quantiles(q, |&r| f64::from(r), |a, b| a.cmp(b));
+    let rank = quantiles(q, |&r| f64::from(r), std::cmp::Ord::cmp);
     let score = quantiles(s, |&x| f64::from(x), f32::total_cmp);
     UnitRanks {
         unit: unit.into(),

@@ -74,7 +74,7 @@ impl<'a> Runner<'a> {
         for (input, &u) in self.vary.iter().zip(point) {
             match &input.vary {
                 Vary::Choice { path, values } => {
-                    set_path(&mut table, path, values[input.vary.level(u)].clone())?
+                    set_path(&mut table, path, values[input.vary.level(u)].clone())?;
                 }
                 Vary::Uniform { path, low, high } => {
                     set_path(&mut table, path, toml::Value::Float(low + u * (high - low)))?;

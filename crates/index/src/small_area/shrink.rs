@@ -220,9 +220,9 @@ fn invert(cdf: impl Fn(f64) -> f64, p: f64, guess: f64) -> f64 {
     for _ in 0..200 {
         let middle = f64::midpoint(low, high);
         if cdf(middle) < p {
-            low = middle
+            low = middle;
         } else {
-            high = middle
+            high = middle;
         }
         if high - low <= 1e-8 * high {
             break;

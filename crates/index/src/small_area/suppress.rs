@@ -67,18 +67,15 @@ pub fn suppress(counts: &[u64], equations: &[Equation], threshold: u64) -> Resul
             .filter(|c| !hidden.contains_key(c) && counts[*c] > 0)
             .min_by_key(|&c| (counts[c], c))
             .or_else(|| nearby(counts, equations, &hidden));
-        match next {
-            Some(c) => {
-                hidden.insert(c, Reason::Complementary);
-            }
-            None => {
-                let name = format!("equation {}", equation + 1);
-                return Err(IndexError::parameter(
-                    name,
-                    "not protectable",
-                    "it has too few cells above zero; merge it or hide its total",
-                ));
-            }
+        if let Some(c) = next {
+            hidden.insert(c, Reason::Complementary);
+        } else {
+            let name = format!("equation {}", equation + 1);
+            return Err(IndexError::parameter(
+                name,
+                "not protectable",
+                "it has too few cells above zero; merge it or hide its total",
+            ));
         }
     }
 }

@@ -176,6 +176,7 @@ pub fn aggregate(frame: &Frame, tree: &Tree, weigh: &Weigh, rule: &Aggregate) ->
     weigh.check(tree)?;
     rule.check(tree)?;
     let mut out = frame.pick_columns(&tree.leaf_codes())?;
+    out.reserve(tree.nodes.len());
     let mut weights = vec![1.0; tree.nodes.len()];
     let mut notes = Vec::new();
     for k in tree.aggregates() {

@@ -40,7 +40,8 @@ pub fn select_meta(meta: &Meta, rule: &Select) -> Result<Meta> {
         entries.retain(|e| {
             let orphan = e.parent.as_ref().is_some_and(|p| rule_removed(meta, &kept, p));
             let barren = e.kind == Kind::Aggregate && !kept.iter().any(|(_, p)| p.as_ref() == Some(&e.code));
-            !orphan && !(barren && meta.entries.iter().any(|m| m.parent.as_ref() == Some(&e.code)))
+            let had_children = meta.entries.iter().any(|m| m.parent.as_ref() == Some(&e.code));
+            !(orphan || barren && had_children)
         });
         if entries.len() == before {
             break;

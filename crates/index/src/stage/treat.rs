@@ -9,7 +9,7 @@ use crate::{
     error::{IndexError, Result},
     model::{Frame, Scope},
     note::{Note, Stage},
-    stats::{Moments, range},
+    stats::{Moments, order_descending, range},
     sum::Sum,
 };
 
@@ -278,13 +278,14 @@ pub fn yeo_johnson(x: f64, lambda: f64) -> f64 {
 /// Points already moved tie with the extreme and are counted once.
 pub fn winsorise(x: &[f64], limit: usize, gate: &Gate) -> (Vec<f64>, usize) {
     let mut y = x.to_vec();
-    if look(x, gate).passes {
-        return (y, 0);
-    }
-    let mut order: Vec<usize> = (0..x.len()).filter(|&i| !x[i].is_nan()).collect();
-    order.sort_unstable_by(|&a, &b| x[a].total_cmp(&x[b]).then(a.cmp(&b)));
-    let v: Vec<f64> = order.iter().map(|&i| x[i]).collect();
+    let (mut order, mut keys) = (Vec::new(), Vec::new());
+    order_descending(x, 0..x.len(), &mut order, &mut keys);
+    order.reverse();
+    let v: Vec<f64> = order.iter().map(|&i| x[i as usize]).collect();
     let n = v.len();
+    if n < 4 {
+        return (y, 0); // the gate cannot tell
+    }
     let mut powers = Powers::of(&v);
     // v[..low] all count as v[low], v[n - high..] as v[n - 1 - high].
     let (mut low, mut high) = (0, 0);
@@ -308,10 +309,10 @@ pub fn winsorise(x: &[f64], limit: usize, gate: &Gate) -> (Vec<f64>, usize) {
         }
     }
     for &i in &order[..low] {
-        y[i] = v[low];
+        y[i as usize] = v[low];
     }
     for &i in &order[n - high..] {
-        y[i] = v[n - 1 - high];
+        y[i as usize] = v[n - 1 - high];
     }
     (y, low + high)
 }

@@ -62,10 +62,9 @@ fn rotate(a: &mut [Vec<f64>], v: &mut [Vec<f64>], p: usize, q: usize) {
         row[p] = c * x - s * y;
         row[q] = s * x + c * y;
     }
-    for j in 0..a.len() {
-        let (x, y) = (a[p][j], a[q][j]);
-        a[p][j] = c * x - s * y;
-        a[q][j] = s * x + c * y;
+    let (above, below) = a.split_at_mut(q); // p < q
+    for (x, y) in above[p].iter_mut().zip(&mut below[0]) {
+        (*x, *y) = (c * *x - s * *y, s * *x + c * *y);
     }
     a[p][q] = 0.0;
     a[q][p] = 0.0;

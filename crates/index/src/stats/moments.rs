@@ -1,6 +1,6 @@
 //! Means, spreads and shapes.
 
-use crate::sum::{Sum, sum};
+use crate::sum::Sum;
 
 /// Count, mean and central power sums of the values that are there.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,21 +20,37 @@ pub struct Moments {
 impl Moments {
     /// `None` when no value is there.
     pub fn of(x: &[f64]) -> Option<Self> {
-        let there = || x.iter().copied().filter(|v| !v.is_nan());
-        let n = there().count();
+        let some;
+        let v: &[f64] = if x.iter().any(|v| v.is_nan()) {
+            some = super::present(x);
+            &some
+        } else {
+            x
+        };
+        let n = v.len();
         if n == 0 {
             return None;
         }
-        let mean = sum(there()) / n as f64;
-        let (mut s2, mut s3, mut s4) = (Sum::default(), Sum::default(), Sum::default());
-        for v in there() {
-            let d = v - mean;
-            let d2 = d * d;
-            s2.add(d2);
-            s3.add(d2 * d);
-            s4.add(d2 * d2);
+        // Four running sums at once: the additions of one must wait for each other, those of four need not.
+        let mut lanes = [Sum::default(); 4];
+        for chunk in v.chunks(4) {
+            for (lane, x) in lanes.iter_mut().zip(chunk) {
+                lane.add(*x);
+            }
         }
-        Some(Self { n, mean, s2: s2.value(), s3: s3.value(), s4: s4.value() })
+        let mean = joined(&lanes) / n as f64;
+        let mut powers = [[Sum::default(); 2]; 3];
+        for pair in v.chunks(2) {
+            for (k, x) in pair.iter().enumerate() {
+                let d = x - mean;
+                let d2 = d * d;
+                powers[0][k].add(d2);
+                powers[1][k].add(d2 * d);
+                powers[2][k].add(d2 * d2);
+            }
+        }
+        let [s2, s3, s4] = powers.map(|p| joined(&p));
+        Some(Self { n, mean, s2, s3, s4 })
     }
     /// Adjusted Fisher-Pearson skewness G1 = sqrt(n(n-1))/(n-2) * m3/m2^1.5 (Joanes and Gill 1998).
     /// `None` below three values or without spread.
@@ -60,6 +76,15 @@ impl Moments {
     pub fn population_sd(&self) -> f64 {
         (self.s2 / self.n as f64).sqrt()
     }
+}
+
+/// One total of several running sums.
+fn joined(lanes: &[Sum]) -> f64 {
+    let mut all = Sum::default();
+    for lane in lanes {
+        all.join(*lane);
+    }
+    all.value()
 }
 
 /// Arithmetic mean of the values that are there; `None` when there are none.

@@ -17,7 +17,7 @@ pub fn medcouple(x: &[f64]) -> Option<f64> {
     v.sort_unstable_by(f64::total_cmp);
     if v.len() > 2_000 {
         let step = v.len() as f64 / 2_000.0;
-        v = (0..2_000).map(|k| v[((k as f64 + 0.5) * step) as usize]).collect();
+        v = (0..2_000).map(|k| v[((f64::from(k) + 0.5) * step) as usize]).collect();
     }
     if v.len() < 3 {
         return None;

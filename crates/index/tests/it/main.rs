@@ -1,5 +1,12 @@
 //! The engine against published and computed reference values, and against its own laws. One binary.
 
+#![allow(
+    clippy::many_single_char_names,
+    clippy::float_cmp,
+    clippy::format_push_string,
+    clippy::needless_for_each
+)]
+
 mod support;
 
 mod golden_coinr;
