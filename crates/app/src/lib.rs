@@ -1,5 +1,6 @@
 //! Use cases: load, permit, decide, save, record. Decides *when*; `domain` decides *what*, `store` remembers.
 
+pub mod area;
 pub mod case;
 pub mod city;
 pub mod clock;
