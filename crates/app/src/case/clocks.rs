@@ -46,19 +46,12 @@ impl<'a> CaseClocks<'a> {
 
     /// Every running clock of a case on hold since `from`, moved as if the hold had not counted.
     pub fn moved(&self, case: &Case, from: Timestamp, now: Timestamp) -> Moved {
-        match &case.step {
-            Step::Filed(filed) => {
-                Moved { dispatch: Some(self.resumed(filed.due, from, now)), shares: Vec::new() }
-            }
-            Step::Assigned(assigned) => {
-                let open = assigned.shares.iter().filter(|s| !matches!(s.state, ShareState::Done(..)));
-                Moved {
-                    dispatch: None,
-                    shares: open.map(|share| self.moved_share(share, from, now)).collect(),
-                }
-            }
-            _ => Moved::default(),
-        }
+        let dispatch = match &case.step {
+            Step::Filed(filed) => Some(self.resumed(filed.due, from, now)),
+            _ => None,
+        };
+        let shares = case.open_shares().map(|share| self.moved_share(share, from, now));
+        Moved { dispatch, shares: shares.collect() }
     }
 
     fn moved_share(&self, share: &Share, from: Timestamp, now: Timestamp) -> MovedShare {

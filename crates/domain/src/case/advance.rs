@@ -74,7 +74,10 @@ impl Case {
                 Step::Assigned(c.assign(lead, co, route, now)?)
             }
             (Step::Assigned(c), Act::Assign { lead, co, route }) => {
-                Step::Assigned(c.reassign(lead, co, route, now)?)
+                let c = c.reassign(lead, co, route, now)?;
+                // Who no longer has a share no longer waits for more time.
+                self.side.asked = self.side.asked.filter(|asked| c.open_share(asked.unit).is_ok());
+                Step::Assigned(c)
             }
             (Step::Assigned(c), Act::Accept { unit }) => Step::Assigned(c.accept(*unit, now)?),
             (Step::Assigned(c), Act::Return { unit, superior, .. }) => {
@@ -334,16 +337,20 @@ impl Assigned {
         let share = self.share_mut(unit)?;
         later(due.at, share.handle.at)?;
         share.handle = due;
-        self.keep_first_due();
+        if self.is_lead(unit) {
+            self.count_from(self.first_due.max(due.at));
+        }
         Ok(self)
     }
 
-    /// A granted postponement or a hold moves the deadline that counts; nothing else does.
-    fn keep_first_due(&mut self) {
-        if let Some(lead) = self.shares.first() {
-            self.first_due = self.first_due.max(lead.handle.at);
-            self.filed.first_due = Some(self.first_due);
-        }
+    fn is_lead(&self, unit: UnitId) -> bool {
+        self.shares.first().is_some_and(|lead| lead.unit == unit)
+    }
+
+    /// A granted postponement or a hold of the lead moves the deadline that counts; nothing else does.
+    fn count_from(&mut self, first_due: Timestamp) {
+        self.first_due = first_due;
+        self.filed.first_due = Some(first_due);
     }
 
     fn handle(mut self, unit: UnitId, by: &By, check: Due, now: Timestamp) -> Result<Step, Refusal> {
@@ -415,20 +422,30 @@ impl Step {
     /// The same step with its clocks moved by a pause.
     fn moved(self, moved: &Moved) -> Result<Step, Refusal> {
         match self {
-            Step::Filed(filed) => {
+            Step::Filed(mut filed) => {
+                move_shares(&mut filed.kept, moved)?;
                 Ok(Step::Filed(Filed { due: moved.dispatch.unwrap_or(filed.due), ..filed }))
             }
             Step::Assigned(mut assigned) => {
-                for to in &moved.shares {
-                    let share = assigned.share_mut(to.unit)?;
-                    (share.accept, share.handle) = (to.accept, to.handle);
+                let lead = assigned.shares.first().map(|s| s.handle.at);
+                move_shares(&mut assigned.shares, moved)?;
+                if let (Some(was), Some(lead)) = (lead, assigned.shares.first()) {
+                    assigned.count_from(assigned.first_due + lead.handle.at.duration_since(was));
                 }
-                assigned.keep_first_due();
                 Ok(Step::Assigned(assigned))
             }
             other => Ok(other),
         }
     }
+}
+
+fn move_shares(shares: &mut [Share], moved: &Moved) -> Result<(), Refusal> {
+    for to in &moved.shares {
+        let unit = to.unit;
+        let share = shares.iter_mut().find(|s| s.unit == unit).ok_or(Refusal::NotYourShare { unit })?;
+        (share.accept, share.handle) = (to.accept, to.handle);
+    }
+    Ok(())
 }
 
 impl Side {

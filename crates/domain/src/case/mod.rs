@@ -124,6 +124,16 @@ impl Case {
         self.step.answered()
     }
 
+    /// Shares still to be done, also those that wait with the case at the desk; none before an assignment.
+    pub fn open_shares(&self) -> impl Iterator<Item = &Share> {
+        let shares = match &self.step {
+            Step::Filed(filed) => filed.kept.as_slice(),
+            Step::Assigned(assigned) => assigned.shares.as_slice(),
+            _ => &[],
+        };
+        shares.iter().filter(|share| share.due().is_some())
+    }
+
     /// The five areas it happened in (as far as known).
     pub fn ancestors(&self) -> Ancestors {
         self.reported().place.areas
