@@ -153,7 +153,12 @@ pub fn verify_chain(log: &[Entry]) -> Result<Hash, Broken> {
         let expected = index as u32 + 1;
         let broken = |version, how| Broken { case: entry.case, version, how };
         if entry.version > expected {
-            return Err(broken(expected, How::Missing));
+            let stands_later = log[index..].iter().any(|other| other.version == expected);
+            return Err(if stands_later {
+                broken(entry.version, How::Reordered)
+            } else {
+                broken(expected, How::Missing)
+            });
         }
         if entry.version < expected {
             return Err(broken(entry.version, How::Reordered));
@@ -165,3 +170,6 @@ pub fn verify_chain(log: &[Entry]) -> Result<Hash, Broken> {
     }
     Ok(head)
 }
+
+#[cfg(test)]
+mod tests;
