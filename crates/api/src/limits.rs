@@ -94,7 +94,10 @@ impl Limits {
         must(!self.head.is_zero() && !self.silence.is_zero(), "head and silence must be longer than 0 s");
         must(!self.request.is_zero() && !self.upload.is_zero(), "request and upload must be longer than 0 s");
         must(self.requests_at_once > 0, "requests_at_once must be at least 1");
-        must(self.rate_per_s > 0.0 && self.rate_burst >= 1.0, "rate_per_s must be above 0 and rate_burst at least 1");
+        must(
+            self.rate_per_s > 0.0 && self.rate_burst >= 1.0,
+            "rate_per_s must be above 0 and rate_burst at least 1",
+        );
         wrong
     }
 }

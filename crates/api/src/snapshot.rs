@@ -13,8 +13,17 @@ pub fn matches(path: &str, text: &str) {
         return;
     }
     let held = fs::read_to_string(&file).unwrap_or_default();
-    if let Some((number, (now, before))) = text.lines().zip(held.lines().chain(std::iter::repeat(""))).enumerate().find(|(_, (a, b))| a != b) {
-        panic!("{path}:{}: was\n  {before}\nis now\n  {now}\nIf meant, run the test with {UPDATE}=1", number + 1);
+    if let Some((number, (now, before))) =
+        text.lines().zip(held.lines().chain(std::iter::repeat(""))).enumerate().find(|(_, (a, b))| a != b)
+    {
+        panic!(
+            "{path}:{}: was\n  {before}\nis now\n  {now}\nIf meant, run the test with {UPDATE}=1",
+            number + 1
+        );
     }
-    assert_eq!(text.len(), held.len(), "{path} holds more than there is; if meant, run the test with {UPDATE}=1");
+    assert_eq!(
+        text.len(),
+        held.len(),
+        "{path} holds more than there is; if meant, run the test with {UPDATE}=1"
+    );
 }

@@ -42,7 +42,8 @@ fn behind(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> Option<IpAdd
         return Some(peer);
     }
     let forwarded = headers.get_all("x-forwarded-for").into_iter().filter_map(|value| value.to_str().ok());
-    let mut hops: Vec<IpAddr> = forwarded.flat_map(|v| v.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
+    let mut hops: Vec<IpAddr> =
+        forwarded.flat_map(|v| v.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
     hops.reverse();
     let outside = hops.into_iter().find(|hop| !ours(hop));
     if peer.is_loopback() { outside } else { outside.or(Some(peer)) }

@@ -60,7 +60,8 @@ pub fn refuse_compressed(headers: &HeaderMap) -> Answer<()> {
 
 /// A body that declares too much is refused before its first byte.
 pub fn refuse_declared(headers: &HeaderMap, most: u64) -> Answer<()> {
-    let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let declared =
+        headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if declared.is_some_and(|bytes| bytes > most) {
         return Err(Problem::new(Code::TooLarge).detail(BodyFault::TooLarge(most).to_string()));
     }

@@ -1,6 +1,7 @@
 //! The outermost layer: gives each request an id, counts it, logs it, and puts the strict headers on its answer.
 
 use std::{
+    hash::{BuildHasher, RandomState},
     sync::{
         LazyLock,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -14,7 +15,6 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use uuid::Uuid;
 
 use super::Metrics;
 use crate::{edge::secure, limits::Limits};
@@ -23,7 +23,7 @@ const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 /// A request slower than this is worth a line of its own.
 const SLOW_MS: u128 = 1_000;
 
-static START: LazyLock<u32> = LazyLock::new(|| Uuid::new_v4().as_fields().0);
+static START: LazyLock<u32> = LazyLock::new(|| RandomState::new().hash_one(0) as u32);
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
 /// Names one request in the log and towards its caller. Unique for this process, and hardly ever met twice.

@@ -25,5 +25,7 @@ fn figures_of_others_stand_behind_ours_with_their_meaning() {
     metrics.refused("rate");
     let text = metrics.text(&[("gridward_feed_lag", Kind::Gauge, "Acts not yet sent.", 3.0)]);
     assert!(text.contains("gridward_http_refused_total{why=\"rate\"} 1\n"));
-    assert!(text.ends_with("# HELP gridward_feed_lag Acts not yet sent.\n# TYPE gridward_feed_lag gauge\ngridward_feed_lag 3\n"));
+    assert!(text.ends_with(
+        "# HELP gridward_feed_lag Acts not yet sent.\n# TYPE gridward_feed_lag gauge\ngridward_feed_lag 3\n"
+    ));
 }

@@ -71,7 +71,8 @@ pub fn table() -> String {
     for code in Code::ALL {
         use std::fmt::Write as _;
         let (text, status, title) = (code.as_str(), code.status().as_u16(), code.title());
-        writeln!(table, "| `{text}` | {status} | {title} | {} |", code.mend()).expect("a string takes it all");
+        writeln!(table, "| `{text}` | {status} | {title} | {} |", code.mend())
+            .expect("a string takes it all");
     }
     table
 }

@@ -17,7 +17,7 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub use code::Code;
+pub use code::{Code, table};
 
 /// Media type of every problem.
 pub const MEDIA_TYPE: &str = "application/problem+json";

@@ -3,9 +3,9 @@
 mod json;
 mod path;
 mod query;
-mod words;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use json::{Json, bytes_of, from_value};
 pub use path::Path;

@@ -57,7 +57,11 @@ async fn a_wrong_field_is_named_by_its_pointer() {
     for (body, path, code) in BODIES {
         let problem = refused(*body).await;
         let field = &problem["fields"][0];
-        assert_eq!((&problem["status"], &field["path"], &field["code"]), (&json!(422), &json!(path), &json!(code)), "{body}");
+        assert_eq!(
+            (&problem["status"], &field["path"], &field["code"]),
+            (&json!(422), &json!(path), &json!(code)),
+            "{body}"
+        );
         assert!(!field["detail"].as_str().unwrap().contains(" at line "), "{field}");
     }
 }
@@ -75,7 +79,11 @@ async fn what_is_no_json_says_where_it_stops_being_one() {
         assert!(problem["detail"].as_str().unwrap().contains(words), "{problem}");
     }
     let deep = "[".repeat(100_000);
-    assert_eq!(refused(format!("{{\"tags\":{deep}")).await["status"], 422, "deep nesting is refused, not followed");
+    assert_eq!(
+        refused(format!("{{\"tags\":{deep}")).await["status"],
+        422,
+        "deep nesting is refused, not followed"
+    );
 }
 
 #[tokio::test]

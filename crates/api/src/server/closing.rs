@@ -29,6 +29,11 @@ impl Ending {
 }
 
 impl Closing {
+    /// Whether the order was given.
+    pub fn is_given(&self) -> bool {
+        *self.0.borrow()
+    }
+
     /// Completes once the order was given, at once when it was given before.
     pub async fn ended(mut self) {
         let _given_or_nobody_left_to_give_it = self.0.wait_for(|ended| *ended).await;

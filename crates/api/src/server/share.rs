@@ -68,7 +68,10 @@ mod tests {
         drop(first);
         assert!(shares.take(here).is_some());
         drop(other);
-        assert!(!shares.open.lock().unwrap().contains_key(&there), "an address without connections is forgotten");
+        assert!(
+            !shares.open.lock().unwrap().contains_key(&there),
+            "an address without connections is forgotten"
+        );
     }
 
     #[test]
