@@ -101,6 +101,11 @@ pub fn report(tree: &Tree, tolerance_m2: f64) -> Vec<Finding> {
     found
 }
 
+/// Where an outline crosses or doubles back on itself, or a corner of one that encloses nothing; `None` when it is sound.
+pub fn crosses_at(shape: &MultiPolygon<f64>) -> Option<LngLat> {
+    outline::first_flaw(shape).map(|piece| piece.at)
+}
+
 fn level_findings(tree: &Tree, level: Level, tolerance_m2: f64, found: &mut Vec<Finding>) {
     let cells: Vec<&Area> = tree.at_level(level).filter(|a| a.polygon.is_some()).collect();
     let mut broken = BTreeSet::new();

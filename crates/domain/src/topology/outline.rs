@@ -56,16 +56,22 @@ fn undirected(from: Coord<f64>, to: Coord<f64>) -> (Edge, i32) {
 pub(super) fn first_flaw(shape: &MultiPolygon<f64>) -> Option<Piece> {
     let size = area_m2(shape);
     let piece = |at: Coord<f64>| Some(Piece { area_m2: size, at: at.into() });
-    for ring in shape.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors())) {
-        let odd = ring.0.iter().find(|c| !c.x.is_finite() || !c.y.is_finite());
-        if odd.is_some() || ring.0.len() < 4 || ring_area_m2(&ring.0) == 0.0 {
-            return piece(ring.0.iter().find(|c| c.x.is_finite()).copied().unwrap_or_default());
-        }
+    let rings = || shape.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
+    let unfit =
+        |r: &&LineString<f64>| r.0.len() < 4 || r.0.iter().any(|c| !c.x.is_finite() || !c.y.is_finite());
+    if let Some(ring) = rings().find(unfit) {
+        return piece(
+            ring.0.iter().find(|c| c.x.is_finite() && c.y.is_finite()).copied().unwrap_or_default(),
+        );
     }
-    if shape.0.is_empty() {
-        return piece(Coord { x: 0.0, y: 0.0 });
+    if rings().next().is_none() {
+        return piece(Coord::default());
     }
-    first_crossing(shape).and_then(piece)
+    if let Some(at) = first_crossing(shape) {
+        return piece(at);
+    }
+    let flat = rings().find(|r| ring_area_m2(&r.0) == 0.0);
+    flat.and_then(|r| piece(r.0[0]))
 }
 
 /// Sweeps the edges from west to east and compares those whose boxes meet.

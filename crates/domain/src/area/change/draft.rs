@@ -1,6 +1,6 @@
 //! A tree being changed: versions are closed and opened here, and every step that cannot be taken becomes a finding.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use geo::unary_union;
 use jiff::civil::Date;
@@ -13,6 +13,8 @@ use crate::id::AreaId;
 pub(super) struct Draft {
     versions: BTreeMap<AreaId, Vec<Area>>,
     touched: BTreeSet<AreaId>,
+    /// Who has or ever had a code.
+    holders: HashMap<AreaCode, AreaId>,
     /// Versions opened by these very changes, which may therefore be altered again on the same day.
     fresh: BTreeSet<(AreaId, Date)>,
     next_id: AreaId,
@@ -26,10 +28,12 @@ impl Draft {
         let mut draft = Self {
             versions: BTreeMap::new(),
             touched: BTreeSet::new(),
+            holders: HashMap::new(),
             fresh: BTreeSet::new(),
             next_id: tree.next_id(),
         };
         for area in tree.all_versions() {
+            draft.holders.entry(area.code.clone()).or_insert(area.id);
             draft.versions.entry(area.id).or_default().push((**area).clone());
         }
         let mut in_order: Vec<&Dated> = changes.iter().collect();
@@ -142,6 +146,7 @@ impl Draft {
         if let Some(new_code) = new_code {
             self.code_is_free(new_code, id)?;
             self.next_version(id, on)?.code = new_code.clone();
+            self.holders.insert(new_code.clone(), id);
         }
         Ok(())
     }
@@ -185,6 +190,7 @@ impl Draft {
             polygon: new.polygon.clone(),
         };
         self.next_id.0 += 1;
+        self.holders.insert(area.code.clone(), id);
         self.versions.insert(id, vec![area]);
         self.touched.insert(id);
         self.fresh.insert((id, on));
@@ -209,8 +215,8 @@ impl Draft {
     }
 
     fn find(&self, code: &AreaCode, on: Date) -> Step<AreaId> {
-        let holds = |versions: &Vec<Area>| versions.iter().any(|a| a.code == *code && a.is_valid_on(on));
-        let found = self.versions.iter().find(|(_, versions)| holds(versions)).map(|(&id, _)| id);
+        let holds = |id: &AreaId| self.versions[id].iter().any(|a| a.code == *code && a.is_valid_on(on));
+        let found = self.holders.get(code).copied().filter(holds);
         found.ok_or_else(|| Finding::about(code, Fault::NoSuchArea { on }))
     }
 
@@ -231,11 +237,10 @@ impl Draft {
     }
 
     fn code_is_free(&self, code: &AreaCode, for_id: AreaId) -> Step {
-        let taken = self.versions.values().flatten().find(|a| a.code == *code && a.id != for_id);
-        taken.map_or(Ok(()), |holder| {
-            let (holder, name, since) = (holder.id, holder.name_zh.clone(), holder.valid_from);
-            Err(Finding::about(code, Fault::CodeTaken { holder, holder_name: name, since }))
-        })
+        let Some(&holder) = self.holders.get(code).filter(|&&id| id != for_id) else { return Ok(()) };
+        let first = &self.versions[&holder][0];
+        let (holder_name, since) = (first.name_zh.clone(), first.valid_from);
+        Err(Finding::about(code, Fault::CodeTaken { holder, holder_name, since }))
     }
 
     /// Closes the version that holds on the day and opens the next one, to be altered by the caller.
