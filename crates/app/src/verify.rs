@@ -5,6 +5,7 @@ use domain::audit::{Broken, Entry, Hash, How, verify_chain};
 use domain::case::Case;
 use domain::id::CaseId;
 use serde::Serialize;
+use store::log::Head;
 use store::{case, log};
 use uuid::Uuid;
 
@@ -21,8 +22,13 @@ pub struct Verified {
 
 const PAGE: u32 = 500;
 const BROKEN_MAX: usize = 100;
+/// How often a case that people keep moving is looked at again.
+const LOOKS: u32 = 50;
 
 /// Walks the whole record of a live database. `progress` hears how many cases are done.
+///
+/// People go on working meanwhile: a page is read in more than one look, so whatever seems wrong in it is
+/// looked at again by itself before it is named.
 pub async fn verify(app: &App, progress: impl Fn(u64)) -> Result<Verified, AppError> {
     let mut found = Verified::default();
     let mut after = CaseId(Uuid::nil());
@@ -33,26 +39,17 @@ pub async fn verify(app: &App, progress: impl Fn(u64)) -> Result<Verified, AppEr
         let mut rest = entries.as_slice();
         for head in &heads {
             let stray = rest.iter().take_while(|e| e.case < head.case).count();
-            note(&mut found, rest[..stray].first().map(|e| broken(e.case, e.version, How::Reordered)));
             let n = rest[stray..].iter().take_while(|e| e.case == head.case).count();
-            let (own, later) = rest[stray..].split_at(n);
-            rest = later;
+            if let Some(first) = rest[..stray].first() {
+                note(&mut found, judged_alone(app, first.case).await?);
+            }
+            let own = &rest[stray..stray + n];
+            rest = &rest[stray + n..];
             found.n_cases += 1;
             found.n_entries += n as u64;
-            let wrong = match verify_log(head.case, own) {
-                Ok((version, _)) if version < head.version => {
-                    Some(broken(head.case, version + 1, How::Missing))
-                }
-                Ok((_, hash)) if hash != head.head => {
-                    Some(broken(head.case, head.version, How::StateDiffers))
-                }
-                Ok((version, _)) if version > head.version => {
-                    Some(broken(head.case, version, How::StateDiffers))
-                }
-                Ok(_) => verify_row(app, head.case, own).await?,
-                Err(wrong) => Some(wrong),
-            };
-            note(&mut found, wrong);
+            if judged(app, head, own).await?.is_some() {
+                note(&mut found, judged_alone(app, head.case).await?);
+            }
         }
         after = last.case;
         progress(found.n_cases);
@@ -61,6 +58,33 @@ pub async fn verify(app: &App, progress: impl Fn(u64)) -> Result<Verified, AppEr
         note(&mut found, Some(broken(case, version, How::Reordered)));
     }
     Ok(found)
+}
+
+/// What is wrong with one case, given its stored head and its log.
+async fn judged(app: &App, head: &Head, own: &[Entry]) -> Result<Option<Broken>, AppError> {
+    Ok(match verify_log(head.case, own) {
+        Ok((version, _)) if version < head.version => Some(broken(head.case, version + 1, How::Missing)),
+        Ok((version, hash)) if version > head.version || hash != head.head => {
+            Some(broken(head.case, version, How::StateDiffers))
+        }
+        Ok(_) => verify_row(app, head.case, own).await?,
+        Err(wrong) => Some(wrong),
+    })
+}
+
+/// The same for a case by itself, looked at while nobody moved it.
+async fn judged_alone(app: &App, id: CaseId) -> Result<Option<Broken>, AppError> {
+    let mut said = None;
+    for _ in 0..LOOKS {
+        let Some(before) = log::head(&app.store, id).await? else {
+            return Ok(Some(broken(id, 1, How::Reordered)));
+        };
+        said = judged(app, &before, &log::of_case(&app.store, id).await?).await?;
+        if said.is_none() || log::head(&app.store, id).await? == Some(before) {
+            break;
+        }
+    }
+    Ok(said)
 }
 
 fn note(found: &mut Verified, wrong: Option<Broken>) {

@@ -13,11 +13,12 @@ const BY_ACT: &str = "select case_id, version, key_sha from entry where act_id =
 const PAGE: &str = "select e.case_id, e.version, e.act_id, e.at_ms, e.by_whom, e.act, e.hash from entry e
     where e.case_id > $1 and e.case_id <= $2 order by e.case_id, e.version";
 const HEADS: &str = "select id, version, head from cases where id > $1 order by id limit $2";
+const HEAD: &str = "select id, version, head from cases where id = $1";
 const ORPHANS: &str = "select e.case_id, e.version from entry e
     left join cases c on c.id = e.case_id where c.id is null limit 1";
 
 /// Statements of this file.
-pub const SQL: &[&str] = &[INSERT, OF_CASE, BY_ACT, PAGE, HEADS, ORPHANS];
+pub const SQL: &[&str] = &[INSERT, OF_CASE, BY_ACT, PAGE, HEADS, HEAD, ORPHANS];
 
 /// Appends an entry; `key` is the SHA-256 of the canonical request, for retries.
 pub fn insert(entry: &Entry, key: Hash) -> Statement {
@@ -76,12 +77,17 @@ pub struct Head {
 /// Heads of the next `limit` cases after one, by id: a walk over all cases in pages.
 pub async fn heads(store: &Store, after: CaseId, limit: u32) -> Result<Vec<Head>, Fault> {
     let rows = store.rows(HEADS, params![after.0, limit]).await?;
-    rows.iter()
-        .map(|row| {
-            let (case, version) = (CaseId(row.uuid("id")?), row.int("version")? as u32);
-            Ok(Head { case, version, head: hash(row, "head")? })
-        })
-        .collect()
+    rows.iter().map(read_head).collect()
+}
+
+/// The stored head of one case.
+pub async fn head(store: &Store, case: CaseId) -> Result<Option<Head>, Fault> {
+    store.row(HEAD, params![case.0]).await?.as_ref().map(read_head).transpose()
+}
+
+fn read_head(row: &Row) -> Result<Head, Fault> {
+    let (case, version) = (CaseId(row.uuid("id")?), row.int("version")? as u32);
+    Ok(Head { case, version, head: hash(row, "head")? })
 }
 
 /// All entries of the cases with `after < id <= until`, by case and version.

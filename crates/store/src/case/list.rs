@@ -2,6 +2,7 @@
 
 use super::filter::{Cursor, Order, Where, area_column};
 use super::row::{COLUMNS, values};
+use super::write::share_values;
 use super::{CaseFilter, CaseRow};
 use crate::scope::ScopeSql;
 use crate::{Fault, Store, Value, params};
@@ -23,6 +24,8 @@ static NEAR: LazyLock<String> = LazyLock::new(|| {
         *SELECTED
     )
 });
+const SHARES: &str = "select unit_id, lead, state, due_ms from share
+    where case_id = $1 and state <> 'over' order by unit_id";
 const WAKING: &str = "select id from cases where wake_ms <= $1 order by wake_ms limit $2";
 /// Rows after which a count says "at least".
 pub const COUNT_CAP: i64 = 10_000;
@@ -30,7 +33,7 @@ pub const COUNT_CAP: i64 = 10_000;
 const NO_DUE: i64 = i64::MAX;
 
 pub(super) fn sql() -> Vec<String> {
-    vec![ONE.clone(), NEAR.clone(), WAKING.to_owned()]
+    vec![ONE.clone(), NEAR.clone(), SHARES.to_owned(), WAKING.to_owned()]
 }
 
 /// What a list is asked.
@@ -155,7 +158,7 @@ pub async fn near(store: &Store, near: &Near) -> Result<Vec<CaseRow>, Fault> {
     Ok(found)
 }
 
-/// Whether the stored row of a case is what `case` gives, column by column.
+/// Whether the stored row of a case and the rows of its shares are what `case` gives, column by column.
 pub async fn is_row_of(store: &Store, case: &Case, head: Hash) -> Result<bool, Fault> {
     let Some(row) = store.row(&ONE, params![case.id.0]).await? else { return Ok(false) };
     for (at, should) in values(case, head).iter().enumerate() {
@@ -166,6 +169,20 @@ pub async fn is_row_of(store: &Store, case: &Case, head: Hash) -> Result<bool, F
         };
         if !same {
             return Ok(false);
+        }
+    }
+    let shares = case.assigned().map(|a| a.shares.as_slice()).unwrap_or_default();
+    let mut should: Vec<_> = shares.iter().enumerate().collect();
+    should.sort_by_key(|(_, share)| share.unit);
+    let stored = store.rows(SHARES, params![case.id.0]).await?;
+    if stored.len() != should.len() {
+        return Ok(false);
+    }
+    for (row, (at, share)) in stored.iter().zip(should) {
+        for (column, value) in share_values(at, share).iter().enumerate() {
+            if row.value(column)? != value {
+                return Ok(false);
+            }
         }
     }
     Ok(true)

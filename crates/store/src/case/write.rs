@@ -60,14 +60,20 @@ fn shares(case: &Case, was: &[Share]) -> Vec<Statement> {
     let gone = was.iter().filter(|old| now.iter().all(|new| new.unit != old.unit));
     let over = gone.map(|old| Statement::new(SHARE_OVER, params![case.id.0, old.unit.0]));
     let changed = now.iter().enumerate().filter(|(at, new)| was.get(*at) != Some(new));
-    over.chain(changed.map(|(at, share)| {
-        let state = match share.state {
-            ShareState::Given => "given",
-            ShareState::Accepted(_) => "accepted",
-            ShareState::Done(..) => "done",
-        };
-        let due = share.due().map(|due| due.at.as_millisecond());
-        Statement::new(SHARE, params![case.id.0, share.unit.0, at == 0, state, due])
-    }))
-    .collect()
+    let written = changed.map(|(at, share)| {
+        let [unit, lead, state, due] = share_values(at, share);
+        Statement::new(SHARE, vec![case.id.0.into(), unit, lead, state, due])
+    });
+    over.chain(written).collect()
+}
+
+/// Unit, whether it leads, state and deadline of the share that stands at a place.
+pub(super) fn share_values(at: usize, share: &Share) -> [Value; 4] {
+    let state = match share.state {
+        ShareState::Given => "given",
+        ShareState::Accepted(_) => "accepted",
+        ShareState::Done(..) => "done",
+    };
+    let due = share.due().map(|due| due.at.as_millisecond());
+    [share.unit.0.into(), (at == 0).into(), state.into(), due.into()]
 }
