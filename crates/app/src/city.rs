@@ -42,11 +42,11 @@ pub struct City {
 }
 
 /// Versions of everything a snapshot was made of.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stamp {
     tree: u64,
     bundles: Vec<(String, u32)>,
-    units: usize,
+    units: UnitId,
     day: String,
 }
 
@@ -97,7 +97,7 @@ impl City {
             != Stamp {
                 tree: area::tree_version(store).await?,
                 bundles: bundle::versions(store, now).await?,
-                units: self.stamp.units,
+                units: unit::last_id(store).await?,
                 day: day_of(&self.zone, now),
             })
     }
@@ -281,7 +281,8 @@ impl Parts {
         let matrix = Matrix::read(&self.rows, offices, known)
             .map_err(|e| nonsense("the responsibility matrix", &e))?;
         let locator = Locator::of(&tree, self.tree_version);
-        let stamp = Stamp { tree: self.tree_version, bundles: self.bundles, units: self.units.len(), day };
+        let last_unit = self.units.keys().next_back().copied().unwrap_or(UnitId(0));
+        let stamp = Stamp { tree: self.tree_version, bundles: self.bundles, units: last_unit, day };
         Ok(City { stamp, tree, history, locator, classes, calendars, zone, matrix, units: self.units })
     }
 }

@@ -73,6 +73,7 @@ pub async fn act(
                 if let Some(used) = log::used(&app.store, key).await? {
                     return replayed(app, used, request).await;
                 }
+                parts_are_new(app, command).await?;
             }
             Err(error) => return Err(error.into()),
         }
@@ -102,6 +103,17 @@ async fn with_others(
         }
         _ => Ok(batch),
     }
+}
+
+/// A part's id is the key of its report: one that was used before is another case.
+async fn parts_are_new(app: &App, command: &Command) -> Result<(), AppError> {
+    let Command::Split { parts } = command else { return Ok(()) };
+    for part in parts {
+        if log::used(&app.store, ActId(part.id.0)).await?.is_some() {
+            return Err(AppError::KeyReused);
+        }
+    }
+    Ok(())
 }
 
 async fn other_side(app: &App, acting: &Acting<'_>, id: CaseId, act: &Act) -> Result<Moved, AppError> {

@@ -15,6 +15,7 @@ use domain::id::{ActId, AreaId, CaseId, ClassCode, UnitId};
 use domain::policy::{Actor, Denied, Facts, Reach, permit, reach};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use store::Batch;
 use store::case::{Write, change};
 
@@ -293,6 +294,10 @@ impl Planning<'_> {
             Command::Merge { into } => Act::Merge { into },
             Command::Split { parts } => {
                 parts.iter().try_for_each(|part| text("/parts/text", part.text.clone(), 1).map(drop))?;
+                let ids: BTreeSet<CaseId> = parts.iter().map(|part| part.id).collect();
+                if ids.len() < parts.len() {
+                    return Err(AppError::field("/parts", "range", "each part needs an id of its own"));
+                }
                 Act::Split { parts: parts.iter().map(|part| part.id).collect() }
             }
             Command::Link { to } => Act::Link { to },
