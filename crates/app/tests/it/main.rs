@@ -1,0 +1,12 @@
+//! Use cases over real databases: each test runs on SQLite, and on PostgreSQL where a server is named
+//! (`scripts/pg.sh with cargo test -p app`).
+
+mod city;
+mod crowd;
+mod hall;
+mod keys;
+mod nodes;
+mod record;
+mod rights;
+mod round;
+mod sequences;
