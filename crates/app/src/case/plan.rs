@@ -292,14 +292,7 @@ impl Planning<'_> {
             }
             Command::Refuse { reason, note } => Act::Refuse { reason, note: text("/note", note, 0)? },
             Command::Merge { into } => Act::Merge { into },
-            Command::Split { parts } => {
-                parts.iter().try_for_each(|part| text("/parts/text", part.text.clone(), 1).map(drop))?;
-                let ids: BTreeSet<CaseId> = parts.iter().map(|part| part.id).collect();
-                if ids.len() < parts.len() {
-                    return Err(AppError::field("/parts", "range", "each part needs an id of its own"));
-                }
-                Act::Split { parts: parts.iter().map(|part| part.id).collect() }
-            }
+            Command::Split { parts } => split(&parts)?,
             Command::Link { to } => Act::Link { to },
             Command::File { class, urgency, private } => {
                 let known = self.open_class(&class)?;
@@ -506,6 +499,15 @@ impl Planning<'_> {
         let denied = || Denied::NotYours { act: domain::case::ActName::Handle, role: self.acting.actor.role };
         self.acting.actor.unit.ok_or_else(|| denied().into())
     }
+}
+
+fn split(parts: &[Part]) -> Result<Act, AppError> {
+    parts.iter().try_for_each(|part| text("/parts/text", part.text.clone(), 1).map(drop))?;
+    let ids: BTreeSet<CaseId> = parts.iter().map(|part| part.id).collect();
+    if ids.len() < parts.len() {
+        return Err(AppError::field("/parts", "range", "each part needs an id of its own"));
+    }
+    Ok(Act::Split { parts: parts.iter().map(|part| part.id).collect() })
 }
 
 fn text(path: &str, said: String, least: usize) -> Result<String, AppError> {

@@ -112,7 +112,7 @@ async fn the_feed_shows_every_entry_once_and_each_case_in_order_while_eight_writ
             })
             .collect();
         let n_all = WRITERS * (4 + NOTES);
-        let followed = tokio::time::timeout(Duration::from_secs(60), follow(&there, n_all)).await.unwrap();
+        let followed = tokio::time::timeout(Duration::from_mins(1), follow(&there, n_all)).await.unwrap();
         for writer in writers {
             let id = writer.await.unwrap();
             let versions: Vec<u32> =

@@ -81,7 +81,7 @@ async fn played(hall: &Hall, throws: &[Throw]) -> CaseId {
 /// Someone who might do an act of this name, and how; `None` for what only the clock does.
 fn fitted(case: &Case, name: ActName, way: u8, hall: &Hall) -> Option<(Actor, Command)> {
     let unit = UNITS[usize::from(way) % 3];
-    let yes = way % 3 > 0;
+    let yes = !way.is_multiple_of(3);
     let later = |hours: i64| hall.app.clock.now() + SignedDuration::from_hours(hours);
     let (text, reason) = (format!("n{way}"), format!("r{way}"));
     let at_desk = desk(case.side.desk);
