@@ -75,7 +75,7 @@ pub fn short(name_zh: &str) -> String {
     short.unwrap_or_else(|| name_zh.to_owned())
 }
 
-/// One capitalised word; an apostrophe keeps a syllable that begins with a vowel apart (Dong'e).
+/// One capitalised word; an apostrophe keeps a syllable that begins with a vowel apart.
 fn transliterated(name_zh: &str) -> String {
     let mut word = String::new();
     for syllable in pinyin(name_zh).split(' ') {

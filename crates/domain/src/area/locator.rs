@@ -4,12 +4,17 @@
 //! Where grids share their edges exactly, every point belongs to exactly one of them, also a point on an edge
 //! or a corner: the crossing test is half-open and sums each shared edge the same way for both neighbours.
 
+use std::sync::Arc;
+
 use rstar::{AABB, PointDistance, RTree, RTreeObject};
 use serde::{Deserialize, Serialize};
 
+use self::bins::Bins;
 use super::{Level, Tree};
 use crate::geo::{Coord, LineString, LngLat, MultiPolygon, Plane, distance_m};
 use crate::id::AreaId;
+
+mod bins;
 
 /// Points nearer to a grid than this count as in it, metres: the precision of stored coordinates.
 const ON_THE_EDGE_M: f64 = 0.02;
@@ -59,7 +64,10 @@ impl Located {
 pub struct Locator {
     version: u64,
     plane: Plane,
+    /// For the nearest grid of a point that is in none.
     cells: RTree<Cell>,
+    /// For the grid that a point is in: three to four times as fast as the tree.
+    bins: Bins,
 }
 
 impl Locator {
@@ -72,8 +80,10 @@ impl Locator {
     pub fn build<'a>(grids: impl Iterator<Item = (AreaId, &'a MultiPolygon<f64>)>, version: u64) -> Self {
         let grids: Vec<_> = grids.filter(|(_, shape)| !shape.0.is_empty()).collect();
         let plane = Plane::at(middle(grids.iter().map(|(_, shape)| *shape)));
-        let cells = grids.into_iter().filter_map(|(id, shape)| Cell::new(id, shape, &plane)).collect();
-        Self { version, plane, cells: RTree::bulk_load(cells) }
+        let cells: Vec<_> =
+            grids.into_iter().filter_map(|(id, shape)| Cell::new(id, shape, &plane)).collect();
+        let bins = Bins::of(&cells);
+        Self { version, plane, cells: RTree::bulk_load(cells), bins }
     }
 
     /// Which state of the tree this was built from.
@@ -94,7 +104,7 @@ impl Locator {
     /// The grid a point is in, or else the nearest one with its distance. `None` when no grid is known.
     pub fn at(&self, point: LngLat) -> Option<Located> {
         let p = self.plane.to_m(point.coord());
-        let inside = self.cells.locate_all_at_point([p.x, p.y]).map(|cell| cell.grid).min();
+        let inside = self.bins.find(p);
         inside.map(|grid| Located::Inside { grid }).or_else(|| self.nearest(point, p))
     }
 
@@ -116,18 +126,21 @@ fn middle<'a>(shapes: impl Iterator<Item = &'a MultiPolygon<f64>>) -> LngLat {
     if n == 0 { LngLat { lng: 0.0, lat: 0.0 } } else { (sum / f64::from(n)).into() }
 }
 
+/// The lower end and the upper end.
+type Edge = (Coord<f64>, Coord<f64>);
+
 /// One grid on the plane: its edges, the lower end first, so that both neighbours of an edge hold the same numbers.
 #[derive(Debug)]
 struct Cell {
     grid: AreaId,
     bounds: AABB<[f64; 2]>,
-    edges: Box<[(Coord<f64>, Coord<f64>)]>,
+    edges: Arc<[Edge]>,
 }
 
 impl Cell {
     fn new(grid: AreaId, shape: &MultiPolygon<f64>, plane: &Plane) -> Option<Self> {
         let rings = shape.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
-        let edges: Box<[_]> =
+        let edges: Arc<[_]> =
             rings.flat_map(LineString::lines).map(|l| upwards(plane, l.start, l.end)).collect();
         let corners = edges.iter().flat_map(|(a, b)| [[a.x, a.y], [b.x, b.y]]);
         let corners: Vec<_> = corners.collect();
@@ -174,15 +187,19 @@ impl PointDistance for Cell {
 
     /// Even-odd crossings of a ray to the east. Half-open in both directions (see the head of this file).
     fn contains_point(&self, &[x, y]: &[f64; 2]) -> bool {
-        let mut inside = false;
-        for (low, high) in &self.edges {
-            if low.y <= y && y < high.y {
-                let side = (high.x - low.x) * (y - low.y) - (x - low.x) * (high.y - low.y);
-                inside ^= side > 0.0;
-            }
-        }
-        inside
+        encloses(&self.edges, Coord { x, y })
     }
+}
+
+fn encloses(edges: &[Edge], p: Coord<f64>) -> bool {
+    let mut inside = false;
+    for (low, high) in edges {
+        if low.y <= p.y && p.y < high.y {
+            let side = (high.x - low.x) * (p.y - low.y) - (p.x - low.x) * (high.y - low.y);
+            inside ^= side > 0.0;
+        }
+    }
+    inside
 }
 
 #[cfg(test)]

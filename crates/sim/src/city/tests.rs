@@ -1,3 +1,5 @@
+//! The demo city as a whole: complete, exactly covered, the same for the same seed.
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 

@@ -1,3 +1,5 @@
+//! Files as people send them: broken, doubled, in the wrong encoding, and what is said about each.
+
 use domain::area::{self, Tree};
 use domain::geo::{Crs, area_m2, distance_m};
 use jiff::civil::{Date, date};

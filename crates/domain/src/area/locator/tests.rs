@@ -100,6 +100,19 @@ fn without_grids_there_is_no_answer() {
     assert!(locator(&hollow).is_empty());
 }
 
+#[test]
+fn grids_as_large_as_the_city_do_not_fill_the_memory() {
+    let mut city = crooked_city(60, 3);
+    let whole = crooked_city(1, 3)[0].1.clone();
+    let whole = ::geo::MapCoords::map_coords(&whole, |c| Coord {
+        x: 116.0 + (c.x - 116.0) * 60.0,
+        y: 36.0 + (c.y - 36.0) * 60.0,
+    });
+    city.extend((0..400).map(|i| (AreaId(10_000 + i), whole.clone())));
+    let locator = locator(&city);
+    assert_eq!(locator.at(LngLat { lng: 116.005, lat: 36.005 }), Some(Located::Inside { grid: AreaId(1) }));
+}
+
 proptest! {
     #[test]
     fn a_point_is_in_the_grid_that_brute_force_finds(
