@@ -15,6 +15,7 @@ pub mod server;
 mod session_cookie;
 #[cfg(test)]
 mod snapshot;
+pub mod v1;
 
 pub use limits::Limits;
 pub use problem::{Code, Problem};

@@ -1,6 +1,8 @@
 //! Use cases: load, permit, decide, save, record. Decides *when*; `domain` decides *what*, `store` remembers.
 
 pub mod area;
+pub mod attachment;
+pub mod bulk;
 pub mod case;
 pub mod city;
 pub mod clock;
@@ -17,6 +19,7 @@ pub use clock::Clock;
 pub use fault::{AppError, FieldError};
 pub use people::People;
 
+use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
 use store::Store;
 
@@ -29,6 +32,8 @@ pub struct App {
     pub clock: Clock,
     /// Who signs in, and their duties.
     pub people: People,
+    /// Where pictures and papers lie.
+    pub files: PathBuf,
     city: Arc<RwLock<Arc<City>>>,
 }
 
@@ -37,7 +42,19 @@ impl App {
     pub async fn new(store: Store, clock: Clock) -> Result<App, AppError> {
         let city = City::load(&store, clock.now()).await?;
         let people = People::new(store.clone(), clock.clone(), city.zone.clone());
-        Ok(App { store, clock, people, city: Arc::new(RwLock::new(Arc::new(city))) })
+        Ok(App {
+            store,
+            clock,
+            people,
+            files: std::env::temp_dir().join("gridward-files"),
+            city: Arc::new(RwLock::new(Arc::new(city))),
+        })
+    }
+
+    /// Keeps pictures and papers in this folder.
+    #[must_use]
+    pub fn with_files(self, files: PathBuf) -> App {
+        App { files, ..self }
     }
 
     /// The city as it is now known here.

@@ -88,6 +88,7 @@ impl Live {
             && r.select.only.is_empty()
             && r.select.without.is_empty()
     }
+    // table: every stage in order, each with what one changed column touches
     fn update(&mut self, code: &str) -> Result<Touched> {
         if !self.column_suffices() {
             let recipe = self.run.recipe.clone();

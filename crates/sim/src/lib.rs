@@ -1,3 +1,9 @@
-//! The simulated city: its ground and areas (`city`). Uses the same doors as anyone; nobody imports it but `gridward`.
+//! The simulated city: its ground and areas (`city`), its people and files (`seed`, `bundle`), its two years of
+//! cases (`history`). Uses the same doors as anyone; nobody imports it but `gridward`.
 
+pub mod bundle;
+pub mod chance;
 pub mod city;
+pub mod history;
+pub mod picture;
+pub mod seed;

@@ -6,11 +6,12 @@ use jiff::Timestamp;
 const PUT: &str = "insert into bundle (kind, version, from_ms, body) values ($1, $2, $3, $4)";
 const NEWEST: &str =
     "select version, body from bundle where kind = $1 and from_ms <= $2 order by version desc limit 1";
+const LAST: &str = "select coalesce(max(version), 0) as version from bundle where kind = $1";
 const VERSIONS: &str =
     "select kind, max(version) as version from bundle where from_ms <= $1 group by kind order by kind";
 
 /// Statements of this file.
-pub const SQL: &[&str] = &[PUT, NEWEST, VERSIONS];
+pub const SQL: &[&str] = &[PUT, NEWEST, LAST, VERSIONS];
 
 /// Adds a version that holds from a moment on; a duplicate when that version exists.
 pub async fn put(
@@ -22,6 +23,12 @@ pub async fn put(
 ) -> Result<(), CommitError> {
     let values = params![kind, version, from.as_millisecond(), body];
     store.commit(Batch::new("bundle").guard(PUT, values)).await
+}
+
+/// Number of the last version, in force or not; 0 when there is none.
+pub async fn last_version(store: &Store, kind: &str) -> Result<u32, Fault> {
+    let row = store.row(LAST, params![kind]).await?;
+    row.map_or(Ok(0), |row| Ok(row.int("version")? as u32))
 }
 
 /// The newest version that holds at `now`.

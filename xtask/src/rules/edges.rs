@@ -17,9 +17,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("index",    &[]),
     ("store",    &["domain"]),
     ("app",      &["domain", "store", "index"]),
-    ("api",      &["domain", "app", "index"]),
+    ("api",      &["domain", "store", "app", "index"]), // store: rows of lists and the feed are read as they are
     ("video",    &["domain", "app"]),
-    ("sim",      &["domain", "app", "index"]),
+    ("sim",      &["domain", "store", "app", "index"]), // store: people and units are seeded as rows
     ("gridward", &["domain", "store", "app", "api", "video", "sim", "index"]),
     ("crashlab", &["domain", "store"]), // a failing disk; alone because it needs unsafe code. Nobody imports it
     ("xtask",    &[]),
@@ -151,8 +151,8 @@ mod tests {
 
     #[test]
     fn an_edge_that_skips_the_shell_is_found() {
-        let house = vec![package("api", &["store"], &[]), package("store", &[], &[])];
-        assert_eq!(says(house), ["api must not import store: imports point down"]);
+        let house = vec![package("domain", &["store"], &[]), package("store", &[], &[])];
+        assert_eq!(says(house), ["domain must not import store: imports point down"]);
     }
 
     #[test]

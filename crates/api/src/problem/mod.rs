@@ -4,6 +4,7 @@
 //! machine are logged where they become a problem, and tell the caller nothing of the machine.
 
 mod code;
+mod from_app;
 #[cfg(test)]
 mod tests;
 

@@ -125,6 +125,7 @@ impl Study {
         toml::from_str(text).map_err(|e| IndexError::Recipe(e.to_string()))
     }
     /// Runs the study.
+    // table: the replicates of each design in order
     pub fn run(&self, inputs: &Inputs, recipe: &Recipe, progress: Option<Progress>) -> Result<StudyResult> {
         if self.input.is_empty() {
             return Err(IndexError::TooFew { what: "a sensitivity study".into(), needed: 1, got: 0 });

@@ -1,0 +1,41 @@
+//! Who is asking: the cookie of a browser or the bearer token of a program.
+
+use super::state::State;
+use crate::problem::{Code, Problem};
+use crate::session_cookie;
+use app::session::{Grant, Signed};
+use app::token::Token;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use domain::policy::Actor;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// Someone who is signed in, and may do what the method of the request does.
+pub struct Who(pub Arc<Signed>);
+
+impl Deref for Who {
+    type Target = Actor;
+    fn deref(&self) -> &Actor {
+        &self.0.actor
+    }
+}
+
+impl FromRequestParts<State> for Who {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Who, Problem> {
+        let token = token(&parts.headers).ok_or_else(|| Problem::new(Code::Unauthorized))?;
+        let signed = state.app.people.signed(&token).await?;
+        signed.needs(if parts.method.is_safe() { Grant::Read } else { Grant::All })?;
+        Ok(Who(signed))
+    }
+}
+
+/// The token of a request: the bearer's, else the cookie's.
+pub fn token(headers: &HeaderMap) -> Option<Token> {
+    let bearer =
+        headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    bearer.or_else(|| session_cookie::find(headers)).and_then(|text| text.trim().parse().ok())
+}

@@ -1,0 +1,243 @@
+//! Wire types of cases: what a caller of version 1 sees. Not the domain's types, and not another door's.
+
+use app::case::number;
+use domain::area::Ancestors;
+use domain::case::{Due, Evidence, EvidenceKind};
+use domain::id::AttachmentId;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use store::case::CaseRow;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A clock that runs.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DueWire {
+    /// What is counted: `30m`, `2h` round the clock; `4wh` work hours; `5wd` work days; `7d` days.
+    pub span: String,
+    /// In Chinese words.
+    pub zh: String,
+    /// Start.
+    #[schema(value_type = String)]
+    pub from: Timestamp,
+    /// 50 % used.
+    #[schema(value_type = String)]
+    pub half: Timestamp,
+    /// 80 % used.
+    #[schema(value_type = String)]
+    pub most: Timestamp,
+    /// The deadline.
+    #[schema(value_type = String)]
+    pub at: Timestamp,
+}
+
+impl From<Due> for DueWire {
+    fn from(due: Due) -> DueWire {
+        let Due { span, from, half, most, at, .. } = due;
+        DueWire { span: span.to_string(), zh: span.zh(), from, half, most, at }
+    }
+}
+
+/// The five areas of a place, by id.
+#[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
+pub struct AreasWire {
+    /// City.
+    pub city: Option<u32>,
+    /// County, district or zone.
+    pub county: Option<u32>,
+    /// Township or street.
+    pub township: Option<u32>,
+    /// Community or village.
+    pub community: Option<u32>,
+    /// Grid.
+    pub grid: Option<u32>,
+}
+
+impl From<Ancestors> for AreasWire {
+    fn from(areas: Ancestors) -> AreasWire {
+        let id = |area: Option<domain::id::AreaId>| area.map(|a| a.0);
+        AreasWire {
+            city: id(areas.city),
+            county: id(areas.county),
+            township: id(areas.township),
+            community: id(areas.community),
+            grid: id(areas.grid),
+        }
+    }
+}
+
+/// Where a case is.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PlaceWire {
+    /// In words.
+    pub words: String,
+    /// Degrees east, WGS-84.
+    pub lng: Option<f64>,
+    /// Degrees north, WGS-84.
+    pub lat: Option<f64>,
+    /// The five areas.
+    pub areas: AreasWire,
+    /// Metres to the grid when the point lies in none.
+    pub off_m: Option<u32>,
+}
+
+/// A case as lists show it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RowWire {
+    /// Id.
+    pub id: Uuid,
+    /// The number people read out.
+    pub no: String,
+    /// Number of acts so far.
+    pub version: u32,
+    /// Step: reported, filed, assigned, handled, answered, evaluated, ended.
+    pub step: String,
+    /// The six steps as people count them.
+    pub stage: u8,
+    /// Whose turn it is: verify, desk, unit, postpone, check, reporter, nobody.
+    pub turn: String,
+    /// open, held or closed.
+    pub state: String,
+    /// Code of the class.
+    pub class: Option<String>,
+    /// ordinary, urgent or emergency.
+    pub urgency: Option<String>,
+    /// In the reporter's words.
+    pub text: String,
+    /// Where.
+    pub place: PlaceWire,
+    /// How it came in.
+    pub channel: String,
+    /// The lead unit.
+    pub lead: Option<u32>,
+    /// The running clock.
+    pub due: Option<DueWire>,
+    /// On hold until.
+    #[schema(value_type = Option<String>)]
+    pub hold_until: Option<Timestamp>,
+    /// When it was reported.
+    #[schema(value_type = String)]
+    pub reported_at: Timestamp,
+    /// When it was closed.
+    #[schema(value_type = Option<String>)]
+    pub closed_at: Option<Timestamp>,
+    /// Last act.
+    #[schema(value_type = String)]
+    pub last_at: Timestamp,
+    /// Returns.
+    pub bounces: u32,
+    /// Failed checks.
+    pub reworks: u32,
+    /// Reopenings.
+    pub reopens: u32,
+    /// Times urged.
+    pub urged: u32,
+    /// The running clock is over.
+    pub overdue: bool,
+    /// Pieces of evidence.
+    pub evidence: u32,
+    /// Seen on site or confirmed by phone.
+    pub verified: bool,
+    /// How it left the loop, if it did.
+    pub ended: Option<String>,
+    /// What the reporter said.
+    pub confirmed: Option<String>,
+    /// Hidden from all who do not work on it.
+    pub private: bool,
+    /// Id of the area whose desk has it.
+    pub desk: u32,
+    /// Level of that desk.
+    pub level: String,
+    /// Number in the system it came from.
+    pub outside_no: Option<String>,
+}
+
+impl RowWire {
+    /// Of a row, as it is at `now`.
+    pub fn new(row: CaseRow, now: Timestamp) -> RowWire {
+        let overdue = row.state != "closed" && row.due.is_some_and(|due| now > due.at);
+        RowWire {
+            no: number(row.id),
+            id: row.id.0,
+            version: row.version,
+            step: row.step.as_str().to_owned(),
+            stage: row.stage,
+            turn: row.turn,
+            state: row.state,
+            class: row.class.map(|c| c.0),
+            urgency: row.urgency.map(|u| u.as_str().to_owned()),
+            text: row.text,
+            place: PlaceWire {
+                words: row.place,
+                lng: row.point.map(|p| p.lng),
+                lat: row.point.map(|p| p.lat),
+                areas: row.areas.into(),
+                off_m: row.off_m,
+            },
+            channel: row.channel.as_str().to_owned(),
+            lead: row.lead.map(|u| u.0),
+            due: row.due.map(DueWire::from),
+            hold_until: row.hold_until,
+            reported_at: row.reported_at,
+            closed_at: row.closed_at,
+            last_at: row.last_at,
+            bounces: row.bounces,
+            reworks: row.reworks,
+            reopens: row.reopens,
+            urged: row.urged,
+            overdue,
+            evidence: row.evidence,
+            verified: row.verified,
+            ended: row.ended,
+            confirmed: row.satisfaction.map(|s| s.as_str().to_owned()),
+            private: row.private,
+            desk: row.desk.0,
+            level: row.level.name().to_owned(),
+            outside_no: row.outside_no,
+        }
+    }
+}
+
+/// A piece of evidence as a caller names it.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EvidenceIn {
+    /// Id of a stored attachment.
+    pub attachment: Uuid,
+    /// What it shows: before, during, after, document.
+    #[serde(default = "before")]
+    pub kind: String,
+}
+
+fn before() -> String {
+    "before".to_owned()
+}
+
+impl EvidenceIn {
+    /// Its id and kind, if the kind is one.
+    pub fn read(&self) -> Option<(AttachmentId, EvidenceKind)> {
+        Some((AttachmentId(self.attachment), EvidenceKind::parse(&self.kind)?))
+    }
+}
+
+/// A piece of evidence of a case.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct EvidenceWire {
+    /// Id of the attachment.
+    pub attachment: Uuid,
+    /// What it shows.
+    pub kind: String,
+    /// SHA-256 of its bytes, hex.
+    pub sha256: String,
+    /// When it was given.
+    #[schema(value_type = String)]
+    pub at: Timestamp,
+}
+
+impl EvidenceWire {
+    /// Given at a time.
+    pub fn new(evidence: &Evidence, at: Timestamp) -> EvidenceWire {
+        let (attachment, sha256) = (evidence.attachment.0, evidence.sha256.clone());
+        EvidenceWire { attachment, kind: evidence.kind.as_str().to_owned(), sha256, at }
+    }
+}

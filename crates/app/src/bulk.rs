@@ -1,0 +1,97 @@
+//! Filling a city at once: what an import, a first set-up or the demo city writes, in large commits.
+//!
+//! Every piece was decided by the same code as a single one (`case::plan_*`, `domain::area`); only the saving
+//! is shared by many.
+
+use crate::case::Moved;
+use crate::{App, AppError};
+use domain::area::Area;
+use domain::id::CaseId;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use store::duty::Duty;
+use store::person::{Person, set_password};
+use store::unit::Unit;
+use store::{Batch, Statement, Store, area, bundle};
+
+/// Statements in one batch: enough to share an fsync, few enough to let others in between.
+const CHUNK: usize = 1_000;
+
+/// Writes versions of areas and makes them the tree.
+pub async fn save_areas(store: &Store, areas: &[Area]) -> Result<(), AppError> {
+    let version = area::tree_version(store).await?;
+    Ok(store.commit(area::change(version, areas)).await?)
+}
+
+/// Adds the next version of a bundle, valid from a moment on.
+pub async fn save_bundle(
+    store: &Store,
+    kind: &str,
+    from: Timestamp,
+    body: &impl serde::Serialize,
+) -> Result<(), AppError> {
+    let version = bundle::last_version(store, kind).await? + 1;
+    let body = serde_json::to_string(body).expect("bundles are plain data");
+    Ok(bundle::put(store, kind, version, from, &body).await?)
+}
+
+/// Adds units, those above before those below.
+pub async fn save_units(store: &Store, units: &[Unit]) -> Result<(), AppError> {
+    save(store, "units", units.iter().map(Unit::insert)).await
+}
+
+/// Adds people; those with a password hash may sign in.
+pub async fn save_people(store: &Store, people: &[(Person, Option<String>)]) -> Result<(), AppError> {
+    let statements = people.iter().flat_map(|(person, hash)| {
+        std::iter::once(person.insert()).chain(hash.as_deref().map(|hash| set_password(person.id, hash)))
+    });
+    save(store, "people", statements).await
+}
+
+/// Adds duties.
+pub async fn save_duties(store: &Store, duties: &[Duty]) -> Result<(), AppError> {
+    save(store, "duties", duties.iter().map(Duty::insert)).await
+}
+
+/// Saves planned cases; several moves of one case become one. The first error ends it.
+pub async fn save_cases(app: &App, moves: Vec<Moved>) -> Result<(), AppError> {
+    let batches = merged(moves).values().map(|moved| moved.batch(Batch::new("cases"))).collect();
+    for answer in app.store.commit_many(batches).await {
+        answer?;
+    }
+    Ok(())
+}
+
+/// One move a case, in the order of ids.
+fn merged(moves: Vec<Moved>) -> BTreeMap<CaseId, Moved> {
+    let mut by_case: BTreeMap<CaseId, Moved> = BTreeMap::new();
+    for moved in moves {
+        match by_case.get_mut(&moved.after.id) {
+            Some(first) => first.then(moved),
+            None => {
+                by_case.insert(moved.after.id, moved);
+            }
+        }
+    }
+    by_case
+}
+
+async fn save(
+    store: &Store,
+    label: &'static str,
+    statements: impl Iterator<Item = Statement>,
+) -> Result<(), AppError> {
+    let mut batches = Vec::new();
+    let mut batch = Batch::new(label);
+    for statement in statements {
+        batch = batch.with(statement);
+        if batch.statements.len() >= CHUNK {
+            batches.push(std::mem::replace(&mut batch, Batch::new(label)));
+        }
+    }
+    batches.push(batch);
+    for answer in store.commit_many(batches).await {
+        answer?;
+    }
+    Ok(())
+}

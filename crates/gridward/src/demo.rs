@@ -1,0 +1,106 @@
+//! `gridward demo`: the demo city, made on the first start (aside, then renamed: half a city is never served).
+
+use crate::cli::DemoArgs;
+use crate::serve::serve;
+use anyhow::{Context, Result};
+use app::{App, Clock};
+use domain::case::{Evidence, EvidenceKind};
+use domain::id::AttachmentId;
+use jiff::{SignedDuration, Timestamp};
+use sim::history::{self, Plan};
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+use store::Store;
+
+const ACCOUNTS: &str = "worker, desk, unit, county, city, analyst, admin";
+
+/// Runs it.
+pub async fn run(args: &DemoArgs) -> Result<ExitCode> {
+    std::fs::create_dir_all(&args.data).with_context(|| format!("cannot make {}", args.data.display()))?;
+    let path = args.data.join("city.db");
+    let is_new = !path.exists();
+    let password = match (&args.password, is_new) {
+        (Some(password), _) => Some(password.clone()),
+        (None, true) => Some(made_up()?),
+        (None, false) => None,
+    };
+    if is_new {
+        build(args, &path, password.as_deref().unwrap_or_default()).await?;
+    }
+    let store = Store::open(&url(&path)).await?;
+    let app = App::new(store, Clock::machine()).await?.with_files(args.data.join("files"));
+    if let Some(password) = &password {
+        for account in ACCOUNTS.split(", ") {
+            app.people.set_password(account, password).await?;
+        }
+    }
+    println!("\nThe demo city is at http://{}:{}", args.listen.listen, args.listen.port);
+    println!("Sign in as one of {ACCOUNTS}");
+    match password {
+        Some(password) => println!("with the password {password}"),
+        None => println!("with the password of the first start (GRIDWARD_DEMO_PASSWORD sets another)"),
+    }
+    serve(app, &args.listen).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn url(path: &Path) -> String {
+    format!("sqlite:{}", path.display())
+}
+
+async fn build(args: &DemoArgs, path: &Path, password: &str) -> Result<()> {
+    let started = Instant::now();
+    let aside = args.data.join("city.db.part");
+    for leftover in [&aside, &args.data.join("city.db.part-wal"), &args.data.join("city.db.part-shm")] {
+        let _absent = std::fs::remove_file(leftover);
+    }
+    let store = Store::open(&url(&aside)).await?;
+    let to = Timestamp::now();
+    let from = to - SignedDuration::from_hours(24 * 730);
+    let today = jiff::tz::TimeZone::UTC.to_datetime(to).date();
+    println!("Laying out the city: areas, units, people …");
+    let hash = String::new();
+    let seeded = sim::seed::seed(&store, args.seed, from, today, &hash).await?;
+    let app = App::new(store, Clock::machine()).await?.with_files(args.data.join("files"));
+    let _ = password;
+    let stock = stock(&app).await?;
+    let plan = Plan { seed: args.seed, n_cases: args.cases, from, to };
+    let total = args.cases.max(1);
+    let made = history::make(&app, &seeded.cast, &seeded.texts, &stock, plan, |n| {
+        print!("\rLiving through two years: {:3} %", n * 100 / total);
+        let _shown = std::io::stdout().flush();
+    })
+    .await?;
+    app.store.close().await;
+    std::fs::rename(&aside, path).with_context(|| format!("cannot rename {}", aside.display()))?;
+    println!(
+        "\n{} cases with {} acts in {:.0} s",
+        made.n_cases,
+        made.n_acts,
+        started.elapsed().as_secs_f64()
+    );
+    Ok(())
+}
+
+/// A picture or paper of each kind, to be shown as evidence.
+async fn stock(app: &App) -> Result<Vec<Evidence>> {
+    let mut all = Vec::new();
+    for kind in EvidenceKind::ALL {
+        let bytes = sim::picture::of(*kind);
+        let it = app.attach(None, bytes).await?;
+        all.push(Evidence { attachment: AttachmentId(it.id.0), sha256: it.sha256, kind: *kind });
+    }
+    Ok(all)
+}
+
+fn made_up() -> Result<String> {
+    let mut bytes = [0_u8; 9];
+    getrandom::fill(&mut bytes).map_err(|e| anyhow::anyhow!("no randomness: {e}"))?;
+    Ok(bytes
+        .iter()
+        .map(|b| char::from(b"abcdefghjkmnpqrstuvwxyz23456789"[usize::from(*b) % 31]))
+        .collect::<String>()
+        + "-demo")
+}

@@ -1,0 +1,94 @@
+//! `gridward serve`: opens the store, loads the city, starts the sweeper, and answers until told to stop.
+
+use crate::cli::{Listen, ServeArgs};
+use anyhow::{Context, Result};
+use api::Limits;
+use api::edge::Edge;
+use api::health::{Part, Probes};
+use api::server::Ending;
+use app::session::FirstStart;
+use app::{App, Clock};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use store::Store;
+use tokio::net::TcpListener;
+use utoipa::OpenApi;
+
+/// Runs it.
+pub async fn run(args: &ServeArgs) -> Result<ExitCode> {
+    let store = Store::open(&args.db).await?;
+    let app = App::new(store, Clock::machine()).await?.with_files(args.data.join("files"));
+    match app.people.first_start().await? {
+        FirstStart::Settled => {}
+        FirstStart::NoCity => println!("This database has no areas yet."),
+        FirstStart::Link { account, token } => {
+            println!(
+                "First start: set the password of {account} with this one-time token: {}",
+                token.reveal()
+            );
+        }
+    }
+    println!("Gridward serves http://{}:{}", args.listen.listen, args.listen.port);
+    serve(app, &args.listen).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Serves until SIGINT or SIGTERM.
+pub async fn serve(app: App, listen: &Listen) -> Result<()> {
+    let at = (listen.listen, listen.port);
+    let listener =
+        TcpListener::bind(at).await.with_context(|| format!("cannot listen on {}:{}", at.0, at.1))?;
+    let (limits, ending) = (Arc::new(Limits::default()), Ending::new());
+    let sweeping = tokio::spawn(sweep(app.clone()));
+    let asked = app.clone();
+    let probes = Probes {
+        parts: Arc::new(move || {
+            let app = asked.clone();
+            Box::pin(async move {
+                let found = store::area::tree_version(&app.store).await;
+                vec![Part { name: "database", ok: found.is_ok(), detail: None }]
+            })
+        }),
+        figures: Arc::new(Vec::new),
+        closing: ending.closing(),
+    };
+    let (operation, mut described) = api::health::routes(probes).split_for_parts();
+    described.merge(api::v1::Paths::openapi());
+    let mut about = api::openapi::About::openapi();
+    about.merge(described);
+    let router = operation
+        .merge(api::v1::routes(api::v1::State { app: app.clone(), https: false }))
+        .merge(api::openapi::routes(&api::openapi::describe(&about)))
+        .fallback(api::assets::serve);
+    let router = Edge::new(limits.clone()).over(router);
+    api::server::serve(listener, router, limits, ending, stopped()).await;
+    sweeping.abort();
+    app.store.clone().close().await;
+    Ok(())
+}
+
+/// Wakes cases and follows changes of the city, once a second.
+async fn sweep(app: App) {
+    let node = format!("node-{}", std::process::id());
+    let mut ticks = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        ticks.tick().await;
+        if let Err(error) = app.refresh().await {
+            tracing::warn!(%error, "cannot look for changes of the city");
+        }
+        if let Err(error) = app::timers::sweep(&app, &node).await {
+            tracing::warn!(%error, "cannot wake cases");
+        }
+    }
+}
+
+async fn stopped() {
+    let interrupted = tokio::signal::ctrl_c();
+    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        .expect("signals can be heard");
+    tokio::select! {
+        _ = interrupted => {}
+        _ = terminated.recv() => {}
+    }
+}

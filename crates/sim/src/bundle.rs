@@ -1,0 +1,72 @@
+//! The demo bundle: everything that makes the demo city this city. Data files, embedded; no name of them is code.
+
+use app::city::{CalendarBundle, kind};
+use domain::calendar::{CalendarFile, HolidayRow};
+use domain::class::ClassRow;
+use domain::routing::{MatrixRow, OfficeRow};
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+
+macro_rules! file {
+    ($path:literal) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../demo/", $path))
+    };
+}
+
+pub(crate) const AREA_NAMES: &str = file!("areas/city_and_counties.csv");
+pub(crate) const TOWNSHIPS: &str = file!("areas/townships_to_11_counties.csv");
+pub(crate) const COMMUNITIES: &str = file!("areas/nbs2023_villages.csv");
+pub(crate) const OUTLINES: &str = file!("boundaries/counties.geojson");
+pub(crate) const REPORTS: &str = file!("texts/reports.toml");
+pub(crate) const ACTS: &str = file!("texts/acts.toml");
+pub(crate) const NAMES: &str = file!("names.toml");
+const CITY_CLASSES: &str = file!("classes/city-management.csv");
+const COMMUNITY_CLASSES: &str = file!("classes/community.csv");
+const MATRIX: &str = file!("responsibility.csv");
+const OFFICES: &str = file!("units.csv");
+const CALENDARS: &str = file!("calendar/calendars.toml");
+const HOLIDAYS: &str = file!("calendar/exceptions.csv");
+
+/// A file of the bundle cannot be read.
+#[derive(Debug, Error)]
+#[error("the demo bundle's {file} cannot be read: {why}")]
+pub struct BadBundle {
+    /// Which file.
+    pub file: &'static str,
+    /// Why.
+    pub why: String,
+}
+
+/// Rows of both dictionaries of classes.
+pub fn classes() -> Result<Vec<ClassRow>, BadBundle> {
+    let mut rows: Vec<ClassRow> = csv_rows(kind::CLASSES, CITY_CLASSES)?;
+    rows.extend(csv_rows::<ClassRow>(kind::CLASSES, COMMUNITY_CLASSES)?);
+    Ok(rows)
+}
+
+/// Rows of the responsibility matrix.
+pub fn matrix() -> Result<Vec<MatrixRow>, BadBundle> {
+    csv_rows(kind::MATRIX, MATRIX)
+}
+
+/// Which departments have offices in which kinds of area.
+pub fn offices() -> Result<Vec<OfficeRow>, BadBundle> {
+    csv_rows("units", OFFICES)
+}
+
+/// The calendars.
+pub fn calendars() -> Result<CalendarBundle, BadBundle> {
+    let bad = |why: String| BadBundle { file: kind::CALENDARS, why };
+    let file: CalendarFile = toml::from_str(CALENDARS).map_err(|e| bad(e.to_string()))?;
+    let holidays: Vec<HolidayRow> = csv_rows("holidays", HOLIDAYS)?;
+    let mut plans = file.calendar.iter().map(|entry| (entry.areas.clone(), entry.plan(&holidays)));
+    let (_, everybody) = plans.next().ok_or_else(|| bad("it has no calendar".to_owned()))?;
+    let own =
+        plans.flat_map(|(areas, plan)| areas.into_iter().map(move |code| (code, plan.clone()))).collect();
+    Ok(CalendarBundle { everybody, own })
+}
+
+fn csv_rows<T: DeserializeOwned>(file: &'static str, text: &str) -> Result<Vec<T>, BadBundle> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    reader.deserialize().collect::<Result<_, _>>().map_err(|e| BadBundle { file, why: e.to_string() })
+}

@@ -1,0 +1,255 @@
+//! Two years of a city: reports as `demand` has them, lives as `life` has them, made by the use cases of `app` on
+//! a virtual clock and saved in large commits. The same seed, city and days give the same history.
+
+mod demand;
+mod life;
+mod people;
+mod texts;
+
+pub use people::Cast;
+pub use texts::{BadTexts, Texts};
+
+use crate::chance::Chance;
+use app::case::{Acting, Moved, ReportCommand, plan_act, plan_report, plan_wake};
+use app::{App, AppError, City, bulk};
+use demand::Demand;
+use domain::case::{Channel, Evidence};
+use domain::geo::LngLat;
+use domain::id::{ActId, AreaId, CaseId, UnitId};
+use geo::{BoundingRect, Contains, Coord};
+use jiff::{SignedDuration, Timestamp};
+use life::{Deed, Life, World};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use texts::About;
+use uuid::Uuid;
+
+/// What history to make.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// The same seed gives the same history.
+    pub seed: u64,
+    /// How many reports.
+    pub n_cases: usize,
+    /// First moment.
+    pub from: Timestamp,
+    /// Last moment: what would happen later has not happened.
+    pub to: Timestamp,
+}
+
+/// What was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Made {
+    /// Cases.
+    pub n_cases: u64,
+    /// Acts.
+    pub n_acts: u64,
+    /// Acts that chance wanted and the law or the rights refused.
+    pub n_refused: u64,
+}
+
+/// Acts between two saves.
+const SAVE_EVERY: usize = 60_000;
+
+/// Makes the history. `progress` hears how many of `n_cases` reports were made.
+pub async fn make(
+    app: &App,
+    cast: &Cast,
+    texts: &Texts,
+    stock: &[Evidence],
+    plan: Plan,
+    progress: impl Fn(usize),
+) -> Result<Made, AppError> {
+    let city = app.city();
+    let chance = Chance::new(plan.seed);
+    let (first, last) = (day(&city, plan.from), day(&city, plan.to));
+    let demand = Demand::new(&city, &chance, first, last.tomorrow().unwrap_or(last));
+    let moments = demand.moments(&city, &chance, plan.n_cases);
+    let paces = chance.branch("paces");
+    let slowness = |unit: UnitId| 0.7 + paces.branch(&unit.to_string()).between(0.0, 0.75);
+    let world = World { city: &city, cast, texts, stock, slowness: &slowness };
+    let mut run = Run {
+        world: &world,
+        demand: &demand,
+        lives: HashMap::new(),
+        queue: BinaryHeap::new(),
+        made: Made::default(),
+    };
+    let mut saving: Option<tokio::task::JoinHandle<Result<(), AppError>>> = None;
+    let mut n_unsaved = 0;
+    for (n, at) in moments.into_iter().filter(|at| *at >= plan.from && *at < plan.to).enumerate() {
+        n_unsaved += run.live_until(at);
+        run.report(&chance.branch(&n.to_string()), at)?;
+        if n_unsaved >= SAVE_EVERY {
+            n_unsaved = 0;
+            saved(saving.take()).await?;
+            saving = Some(save(app, run.unsaved()));
+            progress(n);
+        }
+    }
+    run.live_until(plan.to);
+    saved(saving.take()).await?;
+    saved(Some(save(app, run.unsaved()))).await?;
+    progress(plan.n_cases);
+    Ok(run.made)
+}
+
+fn save(app: &App, moves: Vec<Moved>) -> tokio::task::JoinHandle<Result<(), AppError>> {
+    let app = app.clone();
+    tokio::spawn(async move { bulk::save_cases(&app, moves).await })
+}
+
+async fn saved(saving: Option<tokio::task::JoinHandle<Result<(), AppError>>>) -> Result<(), AppError> {
+    match saving {
+        Some(saving) => saving.await.expect("saving does not panic"),
+        None => Ok(()),
+    }
+}
+
+fn day(city: &City, at: Timestamp) -> jiff::civil::Date {
+    city.zone.to_datetime(at).date()
+}
+
+struct Run<'a> {
+    world: &'a World<'a>,
+    demand: &'a Demand,
+    lives: HashMap<CaseId, Life>,
+    queue: BinaryHeap<Reverse<(Timestamp, CaseId)>>,
+    made: Made,
+}
+
+impl Run<'_> {
+    /// Lets everything happen that happens before `until`; how many acts that were.
+    fn live_until(&mut self, until: Timestamp) -> usize {
+        let before = self.made.n_acts;
+        while let Some(Reverse((at, id))) = self.queue.peek().copied().filter(|Reverse((at, _))| *at < until)
+        {
+            self.queue.pop();
+            let Some(life) = self.lives.get_mut(&id) else { continue };
+            if life.next_at() != Some(at) {
+                continue;
+            }
+            match happen(self.world, life, at) {
+                Some(moved) => {
+                    self.made.n_acts += moved.entries.len() as u64;
+                    life.take(moved, self.world);
+                }
+                None => {
+                    self.made.n_refused += 1;
+                    life.act_at = None;
+                }
+            }
+            if let Some(next) = life.next_at() {
+                self.queue.push(Reverse((next, id)));
+            }
+        }
+        (self.made.n_acts - before) as usize
+    }
+
+    fn report(&mut self, chance: &Chance, at: Timestamp) -> Result<(), AppError> {
+        let mut chance = chance.clone();
+        let id = CaseId(id_at(&mut chance, at));
+        let (channel, command) = self.said(&mut chance, at);
+        let city = self.world.city;
+        let grid = command.point.and_then(|point| city.locate(point)).and_then(|(areas, _)| areas.grid);
+        let worker = grid.and_then(|grid| self.world.cast.worker(grid));
+        let actor = match channel {
+            Channel::Worker => worker.unwrap_or_else(|| people::resident(city)),
+            Channel::Resident => people::resident(city),
+            _ => {
+                self.world.cast.desk(city, grid.and_then(|g| city.ancestors(g).township).unwrap_or(AreaId(0)))
+            }
+        };
+        let acting = Acting { city, actor: &actor, now: at, key: ActId(id.0) };
+        let moved = plan_report(&acting, id, &command)?;
+        self.made.n_cases += 1;
+        self.made.n_acts += 1;
+        let life = Life::new(moved, chance.branch("life"), self.world);
+        if let Some(next) = life.next_at() {
+            self.queue.push(Reverse((next, id)));
+        }
+        self.lives.insert(id, life);
+        Ok(())
+    }
+
+    fn said(&self, chance: &mut Chance, at: Timestamp) -> (Channel, ReportCommand) {
+        let city = self.world.city;
+        let grid = self.demand.grid(chance);
+        let code = self.demand.class(chance, day(city, at).month()).clone();
+        let class = city.class(&code).expect("demand draws from the dictionary");
+        let channel = match chance.between(0.0, 1.0) {
+            x if x < 0.60 => Channel::Worker,
+            x if x < 0.82 => Channel::Resident,
+            x if x < 0.97 => Channel::Hotline,
+            _ => Channel::Partner,
+        };
+        let village =
+            city.ancestors(grid).community.and_then(|id| city.area(id)).map_or("", |a| a.name_zh.as_str());
+        let text = self.world.texts.report(chance, &About { class, village, unit: "" });
+        let stock: Vec<&Evidence> =
+            self.world.stock.iter().filter(|e| e.kind == domain::case::EvidenceKind::Before).collect();
+        let n_photos = if class.private || stock.is_empty() {
+            0
+        } else {
+            usize::from(channel == Channel::Worker) + chance.below(2)
+        };
+        let command = ReportCommand {
+            text,
+            class: Some(code),
+            point: point_in(city, grid, chance),
+            words: self.world.texts.place(chance),
+            area: Some(grid),
+            channel,
+            evidence: (0..n_photos).map(|_| (*chance.one_of(&stock)).clone()).collect(),
+            happened_at: None,
+            private: false,
+            outside_no: (channel == Channel::Hotline)
+                .then(|| format!("12345-{:08}", chance.below(100_000_000))),
+        };
+        (channel, command)
+    }
+
+    /// Everything not saved yet; lives that are over are forgotten.
+    fn unsaved(&mut self) -> Vec<Moved> {
+        let moves = self.lives.values_mut().filter_map(|life| life.pending.take()).collect();
+        self.lives.retain(|_, life| life.next_at().is_some());
+        moves
+    }
+}
+
+/// What happens to a life at its time; `None` when it was refused.
+fn happen(world: &World<'_>, life: &mut Life, at: Timestamp) -> Option<Moved> {
+    if life.is_clock_next() {
+        return plan_wake(world.city, &life.case, life.head, at).ok().flatten();
+    }
+    let Deed { actor, command } = life.deed(world)?;
+    let key = ActId(act_key(life.case.id, life.case.version + 1, at));
+    let acting = Acting { city: world.city, actor: &actor, now: at, key };
+    plan_act(&acting, &life.case, life.head, &command).ok()
+}
+
+/// A point in a grid: tried by chance in its bounds, else a corner of it.
+fn point_in(city: &City, grid: AreaId, chance: &mut Chance) -> Option<LngLat> {
+    let shape = city.area(grid)?.polygon.as_ref()?;
+    let bounds = shape.bounding_rect()?;
+    let (low, high) = (bounds.min(), bounds.max());
+    let inside = (0..40).find_map(|_| {
+        let at = Coord { x: chance.between(low.x, high.x), y: chance.between(low.y, high.y) };
+        shape.contains(&at).then_some(at)
+    });
+    let at = inside.or_else(|| shape.0.first()?.exterior().0.first().copied())?;
+    let round = |degrees: f64| (degrees * 1e6).round() / 1e6;
+    Some(LngLat { lng: round(at.x), lat: round(at.y) })
+}
+
+/// An id as a client would make it at that moment (UUIDv7, RFC 9562), with seeded bits.
+pub fn id_at(chance: &mut Chance, at: Timestamp) -> Uuid {
+    let bits = (u128::from(chance.bits()) << 64 | u128::from(chance.bits())).to_be_bytes();
+    let random: [u8; 10] = bits[..10].try_into().expect("sixteen bytes have ten");
+    uuid::Builder::from_unix_timestamp_millis(at.as_millisecond().unsigned_abs(), &random).into_uuid()
+}
+
+fn act_key(case: CaseId, version: u32, at: Timestamp) -> Uuid {
+    let mut chance = Chance::new(case.0.as_u128() as u64 ^ u64::from(version)).branch("act");
+    id_at(&mut chance, at + SignedDuration::ZERO)
+}

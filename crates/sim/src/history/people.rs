@@ -1,0 +1,69 @@
+//! Who acts in the simulated city: the worker of a grid, the desk of an area, the handler of a unit.
+
+use app::City;
+use domain::area::Level;
+use domain::id::{AreaId, PersonId, UnitId};
+use domain::policy::{Actor, Role};
+use std::collections::{BTreeSet, HashMap};
+
+/// Everybody who acts, by what they answer for.
+#[derive(Clone, Debug, Default)]
+pub struct Cast {
+    /// The worker who has main duty in a grid.
+    pub workers: HashMap<AreaId, PersonId>,
+    /// An operator of an area's desk.
+    pub desks: HashMap<AreaId, PersonId>,
+    /// A handler of a unit.
+    pub handlers: HashMap<UnitId, PersonId>,
+    /// A leader of an area.
+    pub leaders: HashMap<AreaId, PersonId>,
+}
+
+impl Cast {
+    /// The worker of a grid.
+    pub fn worker(&self, grid: AreaId) -> Option<Actor> {
+        let person = *self.workers.get(&grid)?;
+        let grids = BTreeSet::from([grid]);
+        Some(Actor {
+            person: Some(person),
+            role: Role::Worker,
+            area: grid,
+            level: Level::Grid,
+            unit: None,
+            grids,
+        })
+    }
+
+    /// An operator of a desk.
+    pub fn desk(&self, city: &City, area: AreaId) -> Actor {
+        plain(Role::Desk, self.desks.get(&area).copied(), area, app::city::level_of(city, area), None)
+    }
+
+    /// A handler of a unit.
+    pub fn handler(&self, city: &City, unit: UnitId) -> Actor {
+        let area = city.units.get(&unit).map_or(AreaId(0), |u| u.area);
+        let person = self.handlers.get(&unit).copied();
+        plain(Role::Handler, person, area, app::city::level_of(city, area), Some(unit))
+    }
+
+    /// A leader of the county of a place.
+    pub fn leader(&self, city: &City, county: AreaId) -> Actor {
+        plain(
+            Role::Leader,
+            self.leaders.get(&county).copied(),
+            county,
+            app::city::level_of(city, county),
+            None,
+        )
+    }
+}
+
+/// A resident without an account.
+pub fn resident(city: &City) -> Actor {
+    let root = city.root().map_or(AreaId(0), |root| root.id);
+    plain(Role::Resident, None, root, Level::City, None)
+}
+
+fn plain(role: Role, person: Option<PersonId>, area: AreaId, level: Level, unit: Option<UnitId>) -> Actor {
+    Actor { person, role, area, level, unit, grids: BTreeSet::new() }
+}
