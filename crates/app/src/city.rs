@@ -265,7 +265,8 @@ struct Parts {
 
 impl Parts {
     fn build(self, now: Timestamp) -> Result<City, AppError> {
-        let history = Tree::new(self.areas).map_err(|findings| {
+        let founded = if self.areas.is_empty() { Ok(Tree::default()) } else { Tree::new(self.areas) };
+        let history = founded.map_err(|findings| {
             let first = findings.first().map(ToString::to_string).unwrap_or_default();
             store::Fault::Nonsense { what: "the tree of areas".to_owned(), why: first }
         })?;

@@ -1,34 +1,92 @@
-//! What can be asked on the command line.
+//! The command line: words, options, examples, exit codes. What a command does is in `command`.
 
 use clap::{Args, Parser, Subcommand};
+use jiff::civil::Date;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-/// The open platform with which a city looks after its people, street by street.
-#[derive(Parser)]
-#[command(version, arg_required_else_help = true)]
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed (the reason is on standard error); \
+2 the command line makes no sense; 3 looked for something wrong and found it (check, verify, import --strict).
+
+Settings come from a TOML file (--config, else GRIDWARD_CONFIG) and from the environment, which wins: \
+GRIDWARD_DATABASE_URL, GRIDWARD_DATA, GRIDWARD_LISTEN, GRIDWARD_PORT. `gridward check` explains every wrong one.";
+
+/// A platform with which a city looks after its people.
+#[derive(Debug, Parser)]
+#[command(name = "gridward", version, after_help = EXIT_CODES, arg_required_else_help = true)]
 pub struct Cli {
+    /// Settings file (TOML).
+    #[arg(long, global = true, env = "GRIDWARD_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Logs as one JSON object a line.
+    #[arg(long, global = true)]
+    pub log_json: bool,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
 }
 
 /// What to do.
-#[derive(Subcommand)]
+#[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve a city from its database.
-    #[command(after_help = "Example: gridward serve --db sqlite:/var/lib/gridward/city.db --port 8080")]
-    Serve(ServeArgs),
+    #[command(after_help = "Example:\n  gridward serve --db sqlite:/var/lib/gridward/city.db --port 8080")]
+    Serve(Serve),
     /// Build, seed and serve the demo city.
-    #[command(after_help = "Example: GRIDWARD_PORT=9000 gridward demo")]
+    #[command(after_help = "Example:\n  GRIDWARD_PORT=9000 gridward demo")]
     Demo(DemoArgs),
-    /// Check every chain of the record and every stored state against its log; exit code 3 when one is broken.
-    #[command(after_help = "Example: gridward verify --db sqlite:/var/lib/gridward/city.db --json")]
-    Verify(VerifyArgs),
+    /// Explain every setting that is wrong: its key, its value, how to mend it.
+    #[command(after_help = "Example:\n  gridward check --config /etc/gridward.toml")]
+    Check {
+        /// One line of JSON instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Walk the whole record and name the first entry of each case that was altered, removed or reordered.
+    #[command(after_help = "Examples:\n  gridward verify --db sqlite:/var/lib/gridward/gridward.db\n  \
+        gridward verify --file log.jsonl --json")]
+    Verify(Verify),
+    /// Write out what is kept.
+    #[command(subcommand)]
+    Export(Export),
+    /// Figures about what is kept.
+    #[command(subcommand)]
+    Stats(Stats),
+    /// Bring in what a city already has.
+    #[command(subcommand)]
+    Import(Import),
+    /// Accounts, for whoever runs the machine.
+    #[command(subcommand)]
+    Admin(Admin),
+}
+
+/// Which database.
+#[derive(Clone, Debug, Args)]
+pub struct Db {
+    /// sqlite:/path/file.db or postgres://user@host/database; created and migrated when new. Else the settings say.
+    #[arg(long, value_name = "URL")]
+    pub db: Option<String>,
+}
+
+/// `serve`; what is not said here, the settings say.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Which database.
+    #[command(flatten)]
+    pub db: Db,
+    /// Folder for pictures and papers.
+    #[arg(long, value_name = "FOLDER")]
+    pub data: Option<PathBuf>,
+    /// Address to listen on.
+    #[arg(long)]
+    pub listen: Option<IpAddr>,
+    /// Port to listen on.
+    #[arg(long)]
+    pub port: Option<u16>,
 }
 
 /// Where to listen.
-#[derive(Args, Clone)]
+#[derive(Args, Clone, Debug)]
 pub struct Listen {
     /// Address to listen on.
     #[arg(long, env = "GRIDWARD_LISTEN", default_value = "127.0.0.1")]
@@ -38,22 +96,8 @@ pub struct Listen {
     pub port: u16,
 }
 
-/// Arguments of `serve`.
-#[derive(Args)]
-pub struct ServeArgs {
-    /// `sqlite:/path/file.db` or `postgres://user@host/database`; created and migrated when new.
-    #[arg(long, env = "GRIDWARD_DATABASE_URL")]
-    pub db: String,
-    /// Folder for pictures and papers.
-    #[arg(long, env = "GRIDWARD_DATA", default_value = "data")]
-    pub data: PathBuf,
-    /// Where to listen.
-    #[command(flatten)]
-    pub listen: Listen,
-}
-
-/// Arguments of `demo`.
-#[derive(Args)]
+/// `demo`.
+#[derive(Args, Debug)]
 pub struct DemoArgs {
     /// Folder of the demo city; it is made on the first start.
     #[arg(long, env = "GRIDWARD_DATA", default_value = "data/demo")]
@@ -72,13 +116,168 @@ pub struct DemoArgs {
     pub listen: Listen,
 }
 
-/// Arguments of `verify`.
-#[derive(Args)]
-pub struct VerifyArgs {
-    /// The database.
-    #[arg(long, env = "GRIDWARD_DATABASE_URL")]
-    pub db: String,
-    /// Answer as one JSON line.
+/// `verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Which database.
+    #[command(flatten)]
+    pub db: Db,
+    /// An exported log instead of a database; nothing else is needed to check it.
+    #[arg(long, value_name = "FILE", conflicts_with = "db")]
+    pub file: Option<PathBuf>,
+    /// One line of JSON instead of text.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `export`.
+#[derive(Debug, Subcommand)]
+pub enum Export {
+    /// Every entry of every case as a line of JSON, on standard output.
+    #[command(after_help = "Example:\n  gridward export log --db sqlite:city.db > log.jsonl")]
+    Log {
+        /// Which database.
+        #[command(flatten)]
+        db: Db,
+    },
+}
+
+/// `stats`.
+#[derive(Debug, Subcommand)]
+pub enum Stats {
+    /// How many cases were reported and closed, and how fast, by class and month.
+    #[command(
+        after_help = "Example:\n  gridward stats cases --db sqlite:city.db --from 2011-01-01 --to 2011-12-31 --json"
+    )]
+    Cases {
+        /// Which database.
+        #[command(flatten)]
+        db: Db,
+        /// First day of the report, in the city's zone.
+        #[arg(long)]
+        from: Option<Date>,
+        /// Last day of the report, in the city's zone.
+        #[arg(long)]
+        to: Option<Date>,
+        /// One line of JSON instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// `import`.
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// Areas: CSV with code,name_zh and, as far as known, parent,kind,name_en,pinyin; outlines as GeoJSON.
+    #[command(
+        after_help = "Examples:\n  gridward import areas areas.csv --outlines areas.geojson --db sqlite:city.db\n  \
+        gridward import areas changes.csv --on 2027-01-01 --preview --db sqlite:city.db"
+    )]
+    Areas(ImportAreas),
+    /// Units: CSV with code,zh,en,area,parent.
+    #[command(after_help = "Example:\n  gridward import units units.csv --db sqlite:city.db")]
+    Units(Plain),
+    /// Classes of case: CSV whose columns are those of demo/classes.
+    #[command(after_help = "Example:\n  gridward import classes classes.csv --db sqlite:city.db")]
+    Classes(Plain),
+    /// Cases of another system, replayed with their history; a second import changes nothing.
+    #[command(
+        after_help = "Example:\n  gridward import cases --mapping mapping.toml cases.csv.gz --db sqlite:city.db"
+    )]
+    Cases(ImportCases),
+}
+
+/// A file and a database.
+#[derive(Debug, Args)]
+pub struct Plain {
+    /// The file, CSV in UTF-8; may be packed (.gz).
+    pub file: PathBuf,
+    /// Which database.
+    #[command(flatten)]
+    pub db: Db,
+    /// One line of JSON instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `import areas`.
+#[derive(Debug, Args)]
+pub struct ImportAreas {
+    /// The file, the database, the form of the report.
+    #[command(flatten)]
+    pub plain: Plain,
+    /// Outlines by code (GeoJSON).
+    #[arg(long, value_name = "FILE")]
+    pub outlines: Option<PathBuf>,
+    /// Coordinates of the outlines: wgs84, gcj02 or bd09.
+    #[arg(long, default_value = "wgs84")]
+    pub crs: String,
+    /// From which day on it is true [default: today].
+    #[arg(long)]
+    pub on: Option<Date>,
+    /// Only say what would be done.
+    #[arg(long)]
+    pub preview: bool,
+}
+
+/// `import cases`.
+#[derive(Debug, Args)]
+pub struct ImportCases {
+    /// What the columns of the file mean (TOML).
+    #[arg(long, value_name = "FILE")]
+    pub mapping: PathBuf,
+    /// The file, the database, the form of the report.
+    #[command(flatten)]
+    pub plain: Plain,
+    /// Where rejected rows go, each with line and reason [default: FILE's name + .rejected.csv in this folder].
+    #[arg(long, value_name = "FILE")]
+    pub rejected: Option<PathBuf>,
+    /// Exit code 3 when a row was rejected.
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// `admin`.
+#[derive(Debug, Subcommand)]
+pub enum Admin {
+    /// Open an account; prints a one-time token with which its person sets a password within 24 hours.
+    #[command(
+        after_help = "Example:\n  gridward admin create --account li --name 'Li' --role desk --area 1701 --db sqlite:city.db"
+    )]
+    Create {
+        /// What they sign in with.
+        #[arg(long)]
+        account: String,
+        /// As colleagues know them.
+        #[arg(long)]
+        name: String,
+        /// worker, desk, handler, leader, analyst or admin.
+        #[arg(long)]
+        role: String,
+        /// Code or id of the area they answer for.
+        #[arg(long)]
+        area: String,
+        /// Code of the unit they work in.
+        #[arg(long)]
+        unit: Option<String>,
+        /// Which database.
+        #[command(flatten)]
+        db: Db,
+        /// One line of JSON instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take a password away and print a one-time token for a new one.
+    #[command(after_help = "Example:\n  gridward admin reset --account li --db sqlite:city.db")]
+    Reset {
+        /// Whose.
+        #[arg(long)]
+        account: String,
+        /// Which database.
+        #[command(flatten)]
+        db: Db,
+        /// One line of JSON instead of text.
+        #[arg(long)]
+        json: bool,
+    },
 }

@@ -1,30 +1,27 @@
-//! The command line: reads what was asked, does it, and says in its exit code how it went.
-//!
-//! Exit codes: 0 done, 1 failed (the reason is on standard error), 2 wrong arguments, 3 `verify` found a break.
+//! The binary: reads the command line and the settings, opens what a command needs, and says how it ended.
+//! What a command does is in `command`; what the city's law is lies far below.
 
 mod cli;
-mod demo;
-mod serve;
-mod verify;
+mod command;
+mod config;
+mod out;
 
 use clap::Parser;
-use cli::{Cli, Command};
 use std::process::ExitCode;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
-    let done = match Cli::parse().command {
-        Command::Serve(args) => serve::run(&args).await,
-        Command::Demo(args) => demo::run(&args).await,
-        Command::Verify(args) => verify::run(&args).await,
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    out::start_logs(cli.log_json);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let ended = match runtime {
+        Ok(runtime) => runtime.block_on(command::run(cli)),
+        Err(error) => Err(out::because("cannot start", error)),
     };
-    match done {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("gridward: {error:#}");
-            ExitCode::FAILURE
+    match ended {
+        Ok(end) => end.code(),
+        Err(failed) => {
+            out::tell_failed(&failed);
+            ExitCode::from(1)
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod migrate;
 pub mod person;
 pub mod scope;
 pub mod session;
+pub mod stats;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod unit;

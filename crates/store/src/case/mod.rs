@@ -12,7 +12,7 @@ pub use filter::{CaseFilter, Cursor, Order, State, TurnOf};
 pub(crate) use filter::{Where, area_column};
 pub use list::{AreaLoad, List, Near, area_loads, count, is_row_of, list, near, one, waking};
 pub use row::CaseRow;
-pub(crate) use row::time;
+pub(crate) use row::{opt_time, time};
 pub use write::{Write, change};
 
 /// Statements of this folder that can be prepared as they stand.

@@ -1,7 +1,8 @@
 //! `gridward demo`: the demo city, made on the first start (aside, then renamed: half a city is never served).
 
+use super::serve::serve;
 use crate::cli::DemoArgs;
-use crate::serve::serve;
+use crate::out::End;
 use anyhow::{Context, Result};
 use app::{App, Clock};
 use domain::case::{Evidence, EvidenceKind};
@@ -10,14 +11,13 @@ use jiff::{SignedDuration, Timestamp};
 use sim::history::{self, Plan};
 use std::io::Write;
 use std::path::Path;
-use std::process::ExitCode;
 use std::time::Instant;
 use store::Store;
 
 const ACCOUNTS: &str = "worker, desk, unit, county, city, analyst, admin";
 
 /// Runs it.
-pub async fn run(args: &DemoArgs) -> Result<ExitCode> {
+pub async fn run(args: &DemoArgs) -> Result<End> {
     std::fs::create_dir_all(&args.data).with_context(|| format!("cannot make {}", args.data.display()))?;
     let path = args.data.join("city.db");
     let is_new = !path.exists();
@@ -43,7 +43,7 @@ pub async fn run(args: &DemoArgs) -> Result<ExitCode> {
         None => println!("with the password of the first start (GRIDWARD_DEMO_PASSWORD sets another)"),
     }
     serve(app, &args.listen).await?;
-    Ok(ExitCode::SUCCESS)
+    Ok(End::Done)
 }
 
 fn url(path: &Path) -> String {

@@ -1,6 +1,8 @@
 //! `gridward serve`: opens the store, loads the city, starts the sweeper, and answers until told to stop.
 
-use crate::cli::{Listen, ServeArgs};
+use super::Here;
+use crate::cli::{Listen, Serve};
+use crate::out::End;
 use anyhow::{Context, Result};
 use api::Limits;
 use api::edge::Edge;
@@ -8,17 +10,18 @@ use api::health::{Part, Probes};
 use api::server::Ending;
 use app::session::FirstStart;
 use app::{App, Clock};
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use store::Store;
 use tokio::net::TcpListener;
 use utoipa::OpenApi;
 
 /// Runs it.
-pub async fn run(args: &ServeArgs) -> Result<ExitCode> {
-    let store = Store::open(&args.db).await?;
-    let app = App::new(store, Clock::machine()).await?.with_files(args.data.join("files"));
+pub async fn run(here: &Here, args: Serve) -> Result<End> {
+    let settings = here.settings()?;
+    let (store, data) = (here.store(&args.db).await?, args.data.unwrap_or(settings.data));
+    let listen =
+        Listen { listen: args.listen.unwrap_or(settings.listen), port: args.port.unwrap_or(settings.port) };
+    let app = App::new(store, Clock::machine()).await?.with_files(data.join("files"));
     match app.people.first_start().await? {
         FirstStart::Settled => {}
         FirstStart::NoCity => println!("This database has no areas yet."),
@@ -29,9 +32,9 @@ pub async fn run(args: &ServeArgs) -> Result<ExitCode> {
             );
         }
     }
-    println!("Gridward serves http://{}:{}", args.listen.listen, args.listen.port);
-    serve(app, &args.listen).await?;
-    Ok(ExitCode::SUCCESS)
+    println!("Gridward serves http://{}:{}", listen.listen, listen.port);
+    serve(app, &listen).await?;
+    Ok(End::Done)
 }
 
 /// Serves until SIGINT or SIGTERM.

@@ -1,0 +1,173 @@
+//! `export log` and `verify`: the record as lines of JSON, and whether it holds, live or from such a file.
+//!
+//! A line is one entry: case, version, act id, time in milliseconds, who and what as the canonical JSON text that
+//! was hashed, and the hash. Cases follow each other by id, entries by version. The last line counts cases and
+//! entries, so that a file cut short is noticed.
+
+use super::Here;
+use crate::cli::{Export, Verify};
+use crate::out::{End, Failed, bar, because, give, give_json, say};
+use app::verify::{Verified, verify as verify_live, verify_log};
+use domain::audit::{Broken, Entry, Hash, How};
+use domain::id::{ActId, CaseId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::Path;
+use store::log;
+use uuid::Uuid;
+
+const PAGE: u32 = 500;
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Line {
+    Entry { case: CaseId, version: u32, act_id: ActId, at_ms: i64, by: String, act: String, hash: String },
+    End { end: bool, n_cases: u64, n_entries: u64 },
+}
+
+pub async fn export(here: &Here, export: Export) -> Result<End, Failed> {
+    let Export::Log { db } = export;
+    let store = here.store(&db).await?;
+    let mut to = BufWriter::new(std::io::stdout().lock());
+    let mut after = CaseId(Uuid::nil());
+    let (mut n_cases, mut n_entries) = (0, 0);
+    let cannot_read = |fault| because("cannot read the log", fault);
+    loop {
+        let heads = log::heads(&store, after, PAGE).await.map_err(cannot_read)?;
+        let Some(last) = heads.last() else { break };
+        for entry in log::between(&store, after, last.case).await.map_err(cannot_read)? {
+            n_entries += 1;
+            write(&mut to, &line_of(entry))?;
+        }
+        n_cases += heads.len() as u64;
+        after = last.case;
+    }
+    write(&mut to, &Line::End { end: true, n_cases, n_entries })?;
+    to.flush().map_err(|error| because("cannot write the log", error))?;
+    say(&format!("{n_entries} entries of {n_cases} cases"));
+    drop(to);
+    store.close().await;
+    Ok(End::Done)
+}
+
+fn write(to: &mut impl Write, line: &Line) -> Result<(), Failed> {
+    let text = serde_json::to_string(line).expect("a line is plain data");
+    writeln!(to, "{text}").map_err(|error| because("cannot write the log", error))
+}
+
+fn line_of(entry: Entry) -> Line {
+    Line::Entry {
+        case: entry.case,
+        version: entry.version,
+        act_id: entry.act_id,
+        at_ms: entry.at.as_millisecond(),
+        by: entry.by,
+        act: entry.act,
+        hash: entry.hash.to_string(),
+    }
+}
+
+pub async fn verify(here: &Here, verify: Verify) -> Result<End, Failed> {
+    let found = if let Some(file) = &verify.file {
+        verify_file(file)?
+    } else {
+        let app = here.app(&verify.db).await?;
+        let bar = bar("cases");
+        let found = verify_live(&app, |done| bar.set_position(done)).await;
+        bar.finish_and_clear();
+        app.store.close().await;
+        Found { verified: found.map_err(|error| because("cannot verify", error))?, other: Vec::new() }
+    };
+    let holds = found.verified.broken.is_empty() && found.other.is_empty();
+    if verify.json {
+        let (broken, other) = (&found.verified.broken, &found.other);
+        let (n_cases, n_entries) = (found.verified.n_cases, found.verified.n_entries);
+        give_json(&serde_json::json!({
+            "ok": holds, "n_cases": n_cases, "n_entries": n_entries, "broken": broken, "file": other
+        }))?;
+    } else {
+        found.verified.broken.iter().try_for_each(|broken| give(&broken.to_string()))?;
+        found.other.iter().try_for_each(|other| give(other))?;
+        let word = if holds { "every entry holds" } else { "the record does not hold" };
+        give(&format!("{} entries of {} cases: {word}", found.verified.n_entries, found.verified.n_cases))?;
+    }
+    Ok(if holds { End::Done } else { End::Found })
+}
+
+struct Found {
+    verified: Verified,
+    /// What is wrong with the file itself.
+    other: Vec<String>,
+}
+
+/// Checks an exported log by itself: chains, the law, lines that are missing.
+fn verify_file(path: &Path) -> Result<Found, Failed> {
+    let cannot_read = |error| because(format!("cannot read {}", path.display()), error);
+    let file = BufReader::new(File::open(path).map_err(cannot_read)?);
+    let mut found = Found { verified: Verified::default(), other: Vec::new() };
+    let (mut log, mut end): (Vec<Entry>, Option<(u64, u64)>) = (Vec::new(), None);
+    let mut newest = CaseId(Uuid::nil());
+    for (bytes, number) in file.split(b'\n').zip(1_u64..) {
+        let bytes = bytes.map_err(cannot_read)?;
+        match serde_json::from_slice(&bytes) {
+            Ok(Line::End { n_cases, n_entries, .. }) => end = Some((n_cases, n_entries)),
+            Ok(line) => {
+                let Some(entry) = entry_of(line) else {
+                    found.other.push(format!("line {number}: its hash or time cannot be read"));
+                    continue;
+                };
+                if log.first().is_some_and(|first| first.case != entry.case) {
+                    finish(&mut found, &mut log);
+                }
+                if log.is_empty() && entry.case <= newest {
+                    found.verified.broken.push(Broken {
+                        case: entry.case,
+                        version: entry.version,
+                        how: How::Reordered,
+                    });
+                }
+                newest = newest.max(entry.case);
+                log.push(entry);
+            }
+            Err(error) => found.other.push(format!("line {number} is no entry: {error}")),
+        }
+    }
+    finish(&mut found, &mut log);
+    let counted = (found.verified.n_cases, found.verified.n_entries);
+    match end {
+        None => found.other.push("the last line is missing: the file was cut short".to_owned()),
+        Some(end) if end != counted => found.other.push(format!(
+            "the last line counts {} entries of {} cases; lines were removed or added",
+            end.1, end.0
+        )),
+        Some(_) => {}
+    }
+    Ok(found)
+}
+
+fn finish(found: &mut Found, log: &mut Vec<Entry>) {
+    let Some(case) = log.first().map(|first| first.case) else { return };
+    found.verified.n_cases += 1;
+    found.verified.n_entries += log.len() as u64;
+    found.verified.broken.extend(verify_log(case, log).err());
+    log.clear();
+}
+
+fn entry_of(line: Line) -> Option<Entry> {
+    let Line::Entry { case, version, act_id, at_ms, by, act, hash } = line else { return None };
+    let at = Timestamp::from_millisecond(at_ms).ok()?;
+    Some(Entry { case, version, act_id, at, by, act, hash: hash_of(&hash)? })
+}
+
+fn hash_of(hex: &str) -> Option<Hash> {
+    if hex.len() != 64 || !hex.is_ascii() {
+        return None;
+    }
+    let mut bytes = [0; 32];
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).ok()?;
+    }
+    Some(Hash(bytes))
+}

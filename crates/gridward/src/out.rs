@@ -1,0 +1,78 @@
+//! How a command speaks: results on standard output, everything else on standard error, a bar on a terminal.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+/// How a command ended when nothing failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Done: exit code 0.
+    Done,
+    /// It looked for something wrong and found it: exit code 3.
+    Found,
+}
+
+impl End {
+    /// Its exit code.
+    pub fn code(self) -> ExitCode {
+        ExitCode::from(match self {
+            End::Done => 0,
+            End::Found => 3,
+        })
+    }
+}
+
+/// A command that failed: exit code 1. Its chain says what was being done, and why that failed.
+pub type Failed = anyhow::Error;
+
+/// What was being done, and why it failed.
+pub fn because(doing: impl Into<String>, source: impl Into<Failed>) -> Failed {
+    source.into().context(doing.into())
+}
+
+/// Something to be mended by whoever called.
+pub fn plain(why: impl Into<String>) -> Failed {
+    Failed::msg(why.into())
+}
+
+/// Logs go to standard error; `RUST_LOG` chooses, `info` without it.
+pub fn start_logs(json: bool) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if json {
+        logs.json().init();
+    } else {
+        logs.with_ansi(std::io::stderr().is_terminal()).init();
+    }
+}
+
+/// Says why, with every cause below.
+pub fn tell_failed(failed: &Failed) {
+    say(&format!("gridward: {failed:#}"));
+}
+
+/// One line for people, on standard error.
+pub fn say(line: &str) {
+    let _nobody_listens = writeln!(std::io::stderr(), "{line}");
+}
+
+/// One line of the result, on standard output.
+pub fn give(line: &str) -> Result<(), Failed> {
+    writeln!(std::io::stdout(), "{line}").map_err(|error| because("cannot write the result", error))
+}
+
+/// A result as one line of JSON.
+pub fn give_json(result: &impl serde::Serialize) -> Result<(), Failed> {
+    give(&serde_json::to_string(result).expect("results are plain data"))
+}
+
+/// A bar on a terminal, nothing elsewhere.
+pub fn bar(what: &'static str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template("{prefix} [{bar:32}] {pos}/{len} {per_sec} {eta}");
+    bar.set_style(style.expect("a template that holds").progress_chars("=> "));
+    bar.set_prefix(what);
+    bar
+}

@@ -1,0 +1,49 @@
+//! An exported record proves itself without a database.
+
+use super::run::{Folder, a_city, extract, gridward, import, json, on_both, text};
+use serde_json::{Value, json};
+
+fn verify(folder: &Folder, lines: &[String], code: i32) -> Value {
+    let file = folder.file("log.jsonl", lines.join("\n") + "\n");
+    json(&gridward(&["verify", "--file", file.to_str().unwrap(), "--json"]), code)
+}
+
+#[test]
+fn an_exported_log_holds_by_itself_and_names_the_entry_that_was_touched() {
+    on_both(|url| {
+        let folder = Folder::new();
+        a_city(&folder, url);
+        import(&folder, url, &folder.file("complaints.csv", extract()));
+        let log = text(&gridward(&["export", "log", "--db", url]), 0);
+        let lines: Vec<String> = log.lines().map(str::to_owned).collect();
+        let holds = verify(&folder, &lines, 0);
+        assert_eq!((&holds["ok"], &holds["n_cases"]), (&json!(true), &json!(168)));
+
+        let at = lines.len() / 2;
+        let entry: Value = serde_json::from_str(&lines[at]).unwrap();
+        let version = entry["version"].as_u64().unwrap();
+        let named = |found: &Value, version: u64, how: &str| {
+            assert_eq!(found["broken"], json!([{ "case": entry["case"], "version": version, "how": how }]));
+        };
+
+        let mut altered = lines.clone();
+        let hash = entry["hash"].as_str().unwrap();
+        let other = if hash.starts_with('0') { "1" } else { "0" };
+        altered[at] = altered[at].replace(hash, &format!("{other}{}", &hash[1..]));
+        named(&verify(&folder, &altered, 3), version, "altered");
+
+        let mut moved = lines.clone();
+        let (ms, then) = (entry["at_ms"].to_string(), (entry["at_ms"].as_i64().unwrap() + 1).to_string());
+        moved[at] = moved[at].replace(&format!("\"at_ms\":{ms}"), &format!("\"at_ms\":{then}"));
+        named(&verify(&folder, &moved, 3), version, "altered");
+
+        let is_same_case = |line: &String| line.contains(entry["case"].as_str().unwrap());
+        let second = lines.iter().position(is_same_case).unwrap() + 1;
+        let mut removed = lines.clone();
+        removed.remove(second);
+        named(&verify(&folder, &removed, 3), 2, "missing");
+
+        let cut = verify(&folder, &lines[..lines.len() - 1], 3);
+        assert!(cut["file"][0].as_str().unwrap().contains("cut short"));
+    });
+}
