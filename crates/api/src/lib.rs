@@ -17,5 +17,35 @@ mod session_cookie;
 mod snapshot;
 pub mod v1;
 
+use std::sync::Arc;
+
+use app::App;
+use axum::Router;
+use serde_json::Value;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use health::Probes;
+
 pub use limits::Limits;
 pub use problem::{Code, Problem};
+
+/// Everything a node serves, under its limits. Call within a runtime.
+pub fn router(app: App, limits: Arc<Limits>, probes: Probes) -> Router {
+    let (routes, description) = described(app, &limits, probes);
+    let routes = routes.merge(openapi::routes(&description)).fallback(assets::serve);
+    edge::Edge::new(limits).over(routes.method_not_allowed_fallback(wrong_method))
+}
+
+/// The routes that are described, and their description (OpenAPI 3.1).
+pub fn described(app: App, limits: &Limits, probes: Probes) -> (Router, Value) {
+    let state = v1::State::new(app, limits, probes.closing.clone());
+    let all = OpenApiRouter::with_openapi(openapi::About::openapi());
+    let all = all.merge(health::routes(probes)).merge(v1::routes(state));
+    let (routes, generated) = all.split_for_parts();
+    (routes, openapi::describe(&generated))
+}
+
+async fn wrong_method() -> Problem {
+    Problem::new(Code::WrongMethod)
+}

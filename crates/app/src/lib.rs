@@ -8,6 +8,7 @@ pub mod city;
 pub mod clock;
 pub mod duty;
 pub mod fault;
+pub mod feed;
 pub mod import;
 pub mod people;
 pub mod session;

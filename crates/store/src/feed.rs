@@ -59,6 +59,12 @@ pub async fn end(store: &Store) -> Result<Cursor, FeedError> {
     LOG.end(store).await
 }
 
+/// The place behind one of the rows that [`after`] gave.
+pub fn cursor_of(row: &Row) -> Result<Cursor, Fault> {
+    let (xid, seq) = (row.int("feed_xid")?, row.int("seq")?);
+    Ok(Place { epoch: row.text("feed_epoch")?, xid, seq }.cursor())
+}
+
 /// The stream of the log.
 pub const LOG: Feed = Feed::of("entry");
 

@@ -21,10 +21,19 @@ pub enum Caller {
     Address(IpAddr),
 }
 
+/// Where a request really comes from, for those who count attempts. Absent for this machine itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct From(pub IpAddr);
+
+/// Where a request really comes from.
+pub fn from(request: &Request, proxies: &[IpAddr]) -> Option<From> {
+    let Peer(peer) = request.extensions().get::<Peer>()?;
+    behind(peer.ip().to_canonical(), request.headers(), proxies).map(From)
+}
+
 /// Who to count; `None` for this machine itself when it speaks for nobody else, and in tests without a socket.
 pub fn caller(request: &Request, proxies: &[IpAddr]) -> Option<Caller> {
-    let Peer(peer) = request.extensions().get::<Peer>()?;
-    let address = behind(peer.ip().to_canonical(), request.headers(), proxies)?;
+    let From(address) = from(request, proxies)?;
     Some(match secret(request.headers()) {
         None => Caller::Address(address),
         Some(secret) => {

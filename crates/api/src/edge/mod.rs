@@ -29,6 +29,7 @@ use tower_http::{
     },
 };
 
+pub use address::From;
 pub use body::{BodyFault, fault_of};
 
 use crate::{
@@ -80,7 +81,10 @@ impl Edge {
     }
 }
 
-async fn guard(State(edge): State<Edge>, request: Request, next: Next) -> Response {
+async fn guard(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
+    if let Some(from) = address::from(&request, &edge.limits.proxies) {
+        request.extensions_mut().insert(from);
+    }
     let slot = match edge.admit(&request) {
         Ok(slot) => slot,
         Err(problem) => {

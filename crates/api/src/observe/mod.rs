@@ -6,5 +6,5 @@ mod request;
 #[cfg(test)]
 mod tests;
 
-pub use metrics::{Kind, Metrics};
+pub use metrics::{Kind, Metrics, Open};
 pub use request::{RequestId, observe};

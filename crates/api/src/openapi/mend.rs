@@ -17,12 +17,22 @@ pub fn mend(document: &mut Value) {
     walk(document);
     let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return };
     for (path, item) in paths.iter_mut() {
-        for (_, operation) in
-            item.as_object_mut().into_iter().flatten().filter(|(m, _)| METHODS.contains(&m.as_str()))
-        {
+        let operations = item.as_object_mut().into_iter().flatten();
+        for (method, operation) in operations.filter(|(method, _)| METHODS.contains(&method.as_str())) {
+            operation["operationId"] = json!(name(method, path));
             shared(path, operation);
         }
     }
+}
+
+/// The name of an operation is what it is asked for: `get_cases_by_id_log`. Names of handlers are ours to change.
+fn name(method: &str, path: &str) -> String {
+    let parts = path.trim_start_matches("/api/v1").split('/').filter(|part| !part.is_empty());
+    let words = parts.map(|part| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+        Some(parameter) => format!("_by_{parameter}"),
+        None => format!("_{part}"),
+    });
+    std::iter::once(method.to_owned()).chain(words).collect()
 }
 
 /// Rules for any schema, wherever it stands.

@@ -113,6 +113,17 @@ impl Problem {
         Problem { fields, ..self }
     }
 
+    /// Takes the beginning of each field's path away, where it was not of the caller's making.
+    #[must_use]
+    pub(crate) fn without(mut self, beginning: &str) -> Self {
+        for field in &mut self.fields {
+            if let Some(rest) = field.path.strip_prefix(beginning) {
+                field.path = rest.to_owned();
+            }
+        }
+        self
+    }
+
     /// Says what the law allows instead.
     #[must_use]
     pub fn refusal(self, refusal: RefusalBody) -> Self {

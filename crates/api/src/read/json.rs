@@ -40,12 +40,17 @@ impl<T: Serialize> IntoResponse for Json<T> {
 
 /// The whole body; how much that may be was settled before (`edge`).
 pub async fn bytes_of(body: Body) -> Answer<Bytes> {
-    let collected = body.collect().await.map_err(|error| match fault_of(&error) {
+    let collected = body.collect().await.map_err(|error| body_problem(&error))?;
+    Ok(collected.to_bytes())
+}
+
+/// Why a body could not be read to its end.
+pub fn body_problem(error: &axum::Error) -> Problem {
+    match fault_of(error) {
         Some(fault @ BodyFault::TooLarge(_)) => Problem::new(Code::TooLarge).detail(fault.to_string()),
         Some(fault @ BodyFault::Silent) => Problem::new(Code::TimedOut).detail(fault.to_string()),
         None => Problem::new(Code::Malformed).detail("the body broke off"),
-    })?;
-    Ok(collected.to_bytes())
+    }
 }
 
 /// Reads JSON that is already at hand as a value: the field errors have the same paths.

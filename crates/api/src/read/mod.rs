@@ -1,12 +1,12 @@
 //! Reads what callers send, and says exactly where it cannot: bodies of JSON, query strings, parts of paths.
 
 mod json;
-mod path;
+mod named;
 mod query;
 #[cfg(test)]
 mod tests;
 mod words;
 
-pub use json::{Json, bytes_of, from_value};
-pub use path::Path;
+pub use json::{Json, body_problem, bytes_of, from_value};
+pub use named::Named;
 pub use query::Query;

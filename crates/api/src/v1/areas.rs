@@ -1,47 +1,58 @@
-//! Areas: list, one, which grid a point is in, shapes and loads for maps.
+//! Areas: list, one, and which grid a point is in. Outlines for maps are in `shapes`.
 
-use super::cases::point;
-use super::filter;
+use axum::extract::State as Shared;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use domain::area::{Ancestors, Area, Level};
+use domain::id::AreaId;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::report::point;
 use super::state::State;
+use super::tagged;
 use super::who::Who;
 use super::wire::AreasWire;
 use crate::problem::{Answer, Code, Problem};
-use crate::read::{Json, Path, Query};
-use app::{City, case};
-use axum::Router;
-use axum::extract::State as Shared;
-use axum::routing::get;
-use domain::area::{Ancestors, Area, Level};
-use domain::geo::MultiPolygon;
-use domain::id::AreaId;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use store::case::CaseFilter;
+use crate::read::{Json, Named, Query};
+
+/// Most areas of one page.
+const MOST: usize = 10_000;
 
 /// The paths of this file.
-pub fn routes() -> Router<State> {
-    Router::new()
-        .route("/areas", get(list))
-        .route("/areas/at", get(at))
-        .route("/areas/{id}", get(one))
-        .route("/areas/{id}/shapes", get(shapes))
-        .route("/areas/{id}/loads", get(loads))
+pub fn routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(at)).routes(routes!(one))
 }
 
-/// An area.
-#[derive(Clone, Debug, Serialize)]
+/// An area of one of the five levels, as it is on a day.
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AreaWire {
+    /// Never given to another area.
     id: u32,
+    /// Id of the area above.
     parent: Option<u32>,
-    level: &'static str,
+    /// city, county, township, community or grid.
+    level: String,
+    /// National code, or a grid's own.
     code: String,
+    /// Name in Chinese.
     name_zh: String,
+    /// Name in English.
     name_en: String,
+    /// The Chinese name in letters.
     pinyin: String,
-    kind: &'static str,
+    /// What kind of area of its level, such as `zone` or `dedicated`.
+    kind: String,
+    /// The areas that contain it, itself included.
     ancestors: AreasWire,
+    /// First day.
+    #[schema(format = Date)]
     valid_from: String,
+    /// First day on which it is no longer.
+    #[schema(format = Date)]
     valid_to: Option<String>,
+    /// Ids of the areas that took over.
     successors: Vec<u32>,
 }
 
@@ -51,12 +62,12 @@ impl AreaWire {
         AreaWire {
             id: area.id.0,
             parent: area.parent.map(|p| p.0),
-            level: area.level.name(),
+            level: area.level.name().to_owned(),
             code: area.code.as_str().to_owned(),
             name_zh: area.name_zh.clone(),
             name_en: area.name_en.clone(),
             pinyin: area.pinyin.clone(),
-            kind: area.kind.name(),
+            kind: area.kind.name().to_owned(),
             ancestors: Ancestors::of(&area.path).into(),
             valid_from: area.valid_from.to_string(),
             valid_to: area.valid_to.map(|d| d.to_string()),
@@ -65,19 +76,45 @@ impl AreaWire {
     }
 }
 
-#[derive(Deserialize)]
+/// Which areas. All conditions hold.
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
-struct ListQuery {
+struct AreasQuery {
+    /// Directly under this one.
     parent: Option<u32>,
+    /// Of this level.
     level: Option<String>,
+    /// Anywhere under this one, itself included.
     under: Option<u32>,
+    /// With this in a name, at the start of the pinyin, its initials, or the code.
     q: Option<String>,
+    /// As the tree was on this day; today when absent.
+    #[param(format = Date)]
     as_of: Option<String>,
+    /// At most so many, up to 10,000; 500 when absent.
     limit: Option<usize>,
+    /// `next` of the page before.
     cursor: Option<u32>,
 }
 
-async fn list(Shared(state): Shared<State>, _: Who, Query(query): Query<ListQuery>) -> Answer<Json<Value>> {
+/// A page of areas.
+#[derive(Serialize, ToSchema)]
+struct AreasPage {
+    items: Vec<AreaWire>,
+    /// Where the next page begins; `null` at the end.
+    next: Option<String>,
+}
+
+/// List areas
+#[utoipa::path(get, path = "/api/v1/areas", tag = "areas", params(AreasQuery), responses(
+    (status = 200, description = "In the order of their ids", body = AreasPage),
+    (status = 304, description = "The caller has the same"), (status = 422, description = "A parameter makes no sense")))]
+async fn list(
+    Shared(state): Shared<State>,
+    _: Who,
+    Query(query): Query<AreasQuery>,
+    headers: HeaderMap,
+) -> Answer<Response> {
     let city = state.app.city();
     let dated = match &query.as_of {
         Some(day) => {
@@ -88,14 +125,12 @@ async fn list(Shared(state): Shared<State>, _: Who, Query(query): Query<ListQuer
     };
     let tree = dated.as_ref().unwrap_or(&city.tree);
     let level = query.level.as_deref().map(level_of).transpose()?;
-    let under = match query.under {
-        Some(id) => Some(
-            city.area(AreaId(id))
-                .ok_or_else(|| Problem::field("?under", "unknown", "there is no such area"))?,
-        ),
-        None => None,
-    };
-    let limit = query.limit.unwrap_or(500).clamp(1, 10_000);
+    let nothing = || Problem::field("?under", "unknown", "there is no such area");
+    let under = query.under.map(|id| city.area(AreaId(id)).ok_or_else(nothing)).transpose()?;
+    let limit = query.limit.unwrap_or(500);
+    if !(1..=MOST).contains(&limit) {
+        return Err(Problem::field("?limit", "range", format!("1 to {MOST} is taken here")));
+    }
     let words = query.q.as_deref().map(|q| q.trim().to_lowercase());
     let fits = |area: &&Area| {
         query.parent.is_none_or(|p| area.parent == Some(AreaId(p)))
@@ -104,11 +139,13 @@ async fn list(Shared(state): Shared<State>, _: Who, Query(query): Query<ListQuer
             && words.as_ref().is_none_or(|w| named(area, w))
             && query.cursor.is_none_or(|after| area.id.0 > after)
     };
-    let mut items: Vec<AreaWire> = tree.iter().filter(fits).take(limit + 1).map(AreaWire::of).collect();
+    let mut items: Vec<&Area> = tree.iter().filter(fits).collect();
+    items.sort_unstable_by_key(|area| area.id);
     let more = items.len() > limit;
     items.truncate(limit);
     let next = items.last().filter(|_| more).map(|last| last.id.to_string());
-    Ok(Json(json!({ "items": items, "next": next })))
+    let items = items.into_iter().map(AreaWire::of).collect();
+    Ok(tagged::json(&headers, &AreasPage { items, next }))
 }
 
 fn named(area: &Area, words: &str) -> bool {
@@ -120,101 +157,59 @@ fn named(area: &Area, words: &str) -> bool {
         || area.name_en.to_lowercase().contains(words)
 }
 
-fn level_of(text: &str) -> Answer<Level> {
+/// A level as a query names it.
+pub(super) fn level_of(text: &str) -> Answer<Level> {
     text.parse().map_err(|why: String| Problem::field("?level", "unknown", why))
 }
 
-async fn one(Shared(state): Shared<State>, _: Who, Path(id): Path) -> Answer<Json<AreaWire>> {
+/// One area
+#[utoipa::path(get, path = "/api/v1/areas/{id}", tag = "areas",
+    params(("id" = String, Path, description = "Id or code of the area")), responses(
+    (status = 200, description = "As it is today, or as it last was", body = AreaWire),
+    (status = 304, description = "The caller has the same"), (status = 404, description = "No such area")))]
+async fn one(Shared(state): Shared<State>, _: Who, Named(id): Named, headers: HeaderMap) -> Answer<Response> {
     let city = state.app.city();
-    city.area_by_text(&id).map(|area| Json(AreaWire::of(area))).ok_or_else(|| Problem::new(Code::NotFound))
+    let area = city.area_by_text(&id).ok_or_else(|| Problem::new(Code::NotFound))?;
+    Ok(tagged::json(&headers, &AreaWire::of(area)))
 }
 
-#[derive(Deserialize)]
+/// A point.
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 struct AtQuery {
+    /// Degrees east.
     lng: f64,
+    /// Degrees north.
     lat: f64,
+    /// wgs84 (when absent), gcj02 or bd09.
     crs: Option<String>,
 }
 
-async fn at(Shared(state): Shared<State>, Query(query): Query<AtQuery>) -> Answer<Json<Value>> {
+/// The grid of a point.
+#[derive(Serialize, ToSchema)]
+struct AtWire {
+    /// Its grid, or the nearest.
+    grid: Option<AreaWire>,
+    /// The city down to the grid.
+    chain: Vec<AreaWire>,
+    /// Whether the point lies in that grid.
+    inside: bool,
+    /// Metres to that grid; 0 inside.
+    distance_m: f64,
+}
+
+/// The grid of a point
+///
+/// A point in a gap or outside the city gets the nearest grid, with its distance.
+#[utoipa::path(get, path = "/api/v1/areas/at", tag = "areas", params(AtQuery), responses(
+    (status = 200, description = "The grid, or the nearest", body = AtWire),
+    (status = 404, description = "The city has no grids yet"), (status = 422, description = "No such point")))]
+async fn at(Shared(state): Shared<State>, _: Who, Query(query): Query<AtQuery>) -> Answer<Json<AtWire>> {
     let city = state.app.city();
-    let point = point(Some(query.lng), Some(query.lat), query.crs.as_deref(), "?lng")?;
-    let Some((areas, off_m)) = point.and_then(|p| city.locate(p)) else {
-        return Err(Problem::new(Code::NotFound));
-    };
+    let point = point(Some(query.lng), Some(query.lat), query.crs.as_deref(), ["?lng", "?lat", "?crs"])?;
+    let (areas, off_m) = point.and_then(|p| city.locate(p)).ok_or_else(|| Problem::new(Code::NotFound))?;
     let mut chain: Vec<AreaWire> = areas.upwards().filter_map(|id| city.area(id)).map(AreaWire::of).collect();
     chain.reverse();
     let grid = areas.grid.and_then(|id| city.area(id)).map(AreaWire::of);
-    Ok(Json(json!({ "grid": grid, "chain": chain, "inside": off_m == 0.0, "distance_m": off_m.round() })))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct MapQuery {
-    level: Option<String>,
-    open: Option<u8>,
-    #[serde(default)]
-    filter: String,
-}
-
-async fn shapes(
-    Shared(state): Shared<State>,
-    who: Who,
-    Path(id): Path,
-    Query(query): Query<MapQuery>,
-) -> Answer<Json<Value>> {
-    let city = state.app.city();
-    let area = city.area_by_text(&id).ok_or_else(|| Problem::new(Code::NotFound))?;
-    let level = query.level.as_deref().map_or(Ok(Level::Grid), level_of)?;
-    let loads = match query.open {
-        Some(1) => case::loads(&state.app, &who, &under(area, &query, &city, &who, &state)?, level).await?,
-        _ => Vec::new(),
-    };
-    let of = |id: AreaId| loads.iter().find(|l| l.area == id).map_or((0, 0), |l| (l.open, l.overdue));
-    let feature = |a: &Area| {
-        let (open, overdue) = of(a.id);
-        json!({ "type": "Feature", "id": a.id.0, "geometry": a.polygon.as_ref().map(geometry),
-                "properties": { "id": a.id.0, "code": a.code.as_str(), "name_zh": a.name_zh, "name_en": a.name_en,
-                                "level": a.level.name(), "open": open, "overdue": overdue } })
-    };
-    let features: Vec<Value> =
-        city.tree.at_level(level).filter(|a| area.path.contains(&a.path)).map(feature).collect();
-    Ok(Json(json!({ "type": "FeatureCollection", "features": features })))
-}
-
-async fn loads(
-    Shared(state): Shared<State>,
-    who: Who,
-    Path(id): Path,
-    Query(query): Query<MapQuery>,
-) -> Answer<Json<Value>> {
-    let city = state.app.city();
-    let area = city.area_by_text(&id).ok_or_else(|| Problem::new(Code::NotFound))?;
-    let level = query.level.as_deref().map_or(Ok(Level::Grid), level_of)?;
-    let loads = case::loads(&state.app, &who, &under(area, &query, &city, &who, &state)?, level).await?;
-    let items: Vec<Value> =
-        loads.iter().map(|l| json!({ "area": l.area.0, "open": l.open, "overdue": l.overdue })).collect();
-    Ok(Json(json!({ "items": items })))
-}
-
-fn under(area: &Area, query: &MapQuery, city: &City, who: &Who, state: &State) -> Answer<CaseFilter> {
-    let mut filter = filter::read(&query.filter, city, who, state.app.clock.now())?;
-    filter.areas.push((area.level, area.id));
-    Ok(filter)
-}
-
-/// A GeoJSON geometry (RFC 7946) at 1e-5 degrees, about a metre.
-fn geometry(shape: &MultiPolygon<f64>) -> Value {
-    let round = |degrees: f64| (degrees * 1e5).round() / 1e5;
-    let ring = |ring: &domain::geo::LineString<f64>| -> Vec<[f64; 2]> {
-        let mut points: Vec<[f64; 2]> = ring.0.iter().map(|c| [round(c.x), round(c.y)]).collect();
-        points.dedup();
-        points
-    };
-    let polygons: Vec<Vec<Vec<[f64; 2]>>> = shape
-        .iter()
-        .map(|p| std::iter::once(p.exterior()).chain(p.interiors()).map(ring).collect())
-        .collect();
-    json!({ "type": "MultiPolygon", "coordinates": polygons })
+    Ok(Json(AtWire { grid, chain, inside: off_m <= 0.0, distance_m: (off_m * 10.0).round() / 10.0 }))
 }

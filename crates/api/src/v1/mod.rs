@@ -3,43 +3,38 @@
 mod acts;
 mod areas;
 mod attachments;
+mod case;
 mod cases;
+mod duplicates;
 mod events;
 mod filter;
 mod lists;
+mod report;
 mod session;
+mod shapes;
 mod state;
+mod streams;
+mod tagged;
 mod view;
 mod who;
 mod wire;
 
 pub use state::State;
 
-use axum::Router;
-use utoipa::OpenApi;
-
-/// What is said about the paths of this version.
-#[derive(OpenApi)]
-#[openapi(paths(
-    cases::list,
-    cases::counts,
-    cases::report,
-    cases::look,
-    cases::act,
-    cases::log,
-    cases::duplicates_of,
-    cases::duplicates_at
-))]
-pub struct Paths;
+use utoipa_axum::router::OpenApiRouter;
 
 /// Every path of this version.
-pub fn routes(state: State) -> Router {
-    let all = Router::new()
+pub fn routes(state: State) -> OpenApiRouter {
+    let all: OpenApiRouter<State> = OpenApiRouter::new()
         .merge(session::routes())
         .merge(cases::routes())
+        .merge(report::routes())
+        .merge(duplicates::routes())
+        .merge(case::routes())
         .merge(areas::routes())
+        .merge(shapes::routes())
         .merge(lists::routes())
         .merge(attachments::routes())
         .merge(events::routes());
-    Router::new().nest("/api/v1", all.with_state(state))
+    all.with_state(state)
 }

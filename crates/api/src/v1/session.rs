@@ -1,70 +1,127 @@
 //! Signing in and out, and who is signed in.
 
-use super::areas::AreaWire;
-use super::state::State;
-use super::who::{Who, token};
-use crate::problem::Answer;
-use crate::read::Json;
-use crate::server::Peer;
-use crate::session_cookie;
 use app::session::{SignIn, Signed};
+use axum::Extension;
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Extension, Router};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::areas::AreaWire;
+use super::lists::UnitWire;
+use super::state::State;
+use super::who::{Who, token};
+use crate::edge::From;
+use crate::problem::{Answer, Problem};
+use crate::read::Json;
+use crate::session_cookie;
 
 /// The paths of this file.
-pub fn routes() -> Router<State> {
-    Router::new().route("/session", get(show).post(sign_in).delete(sign_out))
+pub fn routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new().routes(routes!(show, sign_in, sign_out))
 }
 
 /// An attempt to sign in.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Attempt {
+    /// Name of the account.
     account: String,
+    /// Its password.
     password: String,
     /// Also answer with the token itself, for programs.
     #[serde(default)]
     bearer: bool,
 }
 
+/// Someone who is signed in.
+#[derive(Serialize, ToSchema)]
+pub struct SessionWire {
+    person: PersonWire,
+    /// worker, desk, handler, leader, analyst or admin.
+    role: String,
+    /// The area they answer for.
+    area: Option<AreaWire>,
+    /// The unit they work in.
+    unit: Option<UnitWire>,
+    /// Grids they have duty in today.
+    grids: Vec<u32>,
+    /// Until when the session holds, if it is not used again.
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+    city: Option<CityWire>,
+    /// The clock that deadlines are measured by.
+    #[schema(value_type = String, format = DateTime)]
+    server_now: Timestamp,
+    /// To be sent as `Authorization: Bearer …`; only when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+}
+
+/// A person.
+#[derive(Serialize, ToSchema)]
+struct PersonWire {
+    id: Uuid,
+    name: String,
+    account: String,
+}
+
+/// The city this node serves.
+#[derive(Serialize, ToSchema)]
+struct CityWire {
+    name_zh: String,
+    name_en: String,
+    /// IANA time zone.
+    zone: Option<String>,
+}
+
+/// Sign in
+///
+/// Sets the cookie of a browser's session. Wrong account and wrong password look the same.
+#[utoipa::path(post, path = "/api/v1/session", tag = "session", request_body = Attempt, security(()), responses(
+    (status = 200, description = "Signed in", body = SessionWire),
+    (status = 401, description = "No such account, or another password", body = Problem, content_type = "application/problem+json")))]
 async fn sign_in(
     Shared(state): Shared<State>,
-    peer: Option<Extension<Peer>>,
+    from: Option<Extension<From>>,
     headers: HeaderMap,
     Json(attempt): Json<Attempt>,
 ) -> Answer<Response> {
-    let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or("-");
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("-");
     let old = token(&headers);
-    let from = peer.map(|Extension(Peer(address))| address.ip());
     let attempted = SignIn {
         account: &attempt.account,
         password: &attempt.password,
-        from,
+        from: from.map(|Extension(From(address))| address),
         name: agent,
         replaces: old.as_ref(),
     };
     let (token, signed) = state.app.people.sign_in(attempted).await?;
-    let mut body = describe(&state, &signed);
-    if attempt.bearer {
-        body["token"] = json!(token.reveal());
-    }
+    let mut wire = describe(&state, &signed);
+    wire.token = attempt.bearer.then(|| token.reveal());
     let seconds = signed.expires.duration_since(state.app.clock.now()).as_secs();
-    let mut response = Json(body).into_response();
+    let mut response = Json(wire).into_response();
     if let Some(cookie) = session_cookie::keep(&token.reveal(), seconds, state.https) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     Ok(response)
 }
 
-async fn show(Shared(state): Shared<State>, who: Who) -> Json<Value> {
+/// Who is signed in
+#[utoipa::path(get, path = "/api/v1/session", tag = "session", responses(
+    (status = 200, description = "Who is signed in", body = SessionWire),
+    (status = 401, description = "Nobody is")))]
+async fn show(Shared(state): Shared<State>, who: Who) -> Json<SessionWire> {
     Json(describe(&state, &who.0))
 }
 
+/// Sign out
+#[utoipa::path(delete, path = "/api/v1/session", tag = "session",
+    responses((status = 204, description = "Signed out, or was before")))]
 async fn sign_out(Shared(state): Shared<State>, headers: HeaderMap) -> Answer<Response> {
     if let Some(token) = token(&headers) {
         state.app.people.sign_out(&token).await?;
@@ -74,21 +131,25 @@ async fn sign_out(Shared(state): Shared<State>, headers: HeaderMap) -> Answer<Re
     Ok(response)
 }
 
-fn describe(state: &State, signed: &Signed) -> Value {
+fn describe(state: &State, signed: &Signed) -> SessionWire {
     let city = state.app.city();
-    let unit = signed
-        .unit
-        .and_then(|id| city.units.get(&id))
-        .map(|u| json!({ "id": u.id.0, "code": u.code, "name_zh": u.name_zh, "name_en": u.name_en }));
-    json!({
-        "person": { "id": signed.person.0, "name": signed.name, "account": signed.account },
-        "role": signed.actor.role.as_str(),
-        "area": city.area(signed.actor.area).map(AreaWire::of),
-        "unit": unit,
-        "grids": signed.actor.grids.iter().map(|g| g.0).collect::<Vec<_>>(),
-        "expires_at": signed.expires,
-        "city": city.root().map(|root| json!({ "name_zh": root.name_zh, "name_en": root.name_en,
-                                               "zone": city.zone.iana_name() })),
-        "server_now": state.app.clock.now(),
-    })
+    SessionWire {
+        person: PersonWire {
+            id: signed.person.0,
+            name: signed.name.clone(),
+            account: signed.account.clone(),
+        },
+        role: signed.actor.role.as_str().to_owned(),
+        area: city.area(signed.actor.area).map(AreaWire::of),
+        unit: signed.unit.and_then(|id| city.units.get(&id)).map(UnitWire::of),
+        grids: signed.actor.grids.iter().map(|grid| grid.0).collect(),
+        expires_at: signed.expires,
+        city: city.root().map(|root| CityWire {
+            name_zh: root.name_zh.clone(),
+            name_en: root.name_en.clone(),
+            zone: city.zone.iana_name().map(str::to_owned),
+        }),
+        server_now: state.app.clock.now(),
+        token: None,
+    }
 }

@@ -1,31 +1,42 @@
 //! What every handler of version 1 works with.
 
-use crate::problem::Answer;
-use app::{App, AppError};
-use domain::id::PersonId;
-use std::collections::HashMap;
+use std::sync::Arc;
 
-/// What every handler of version 1 works with.
+use app::App;
+use app::feed::Live;
+
+use super::shapes::Outlines;
+use super::streams::Streams;
+use crate::limits::Limits;
+use crate::server::Closing;
+
+/// What every handler of version 1 works with. Cheap to clone.
 #[derive(Clone)]
 pub struct State {
     /// The use cases.
     pub app: App,
     /// Cookies only over HTTPS.
     pub https: bool,
+    /// What happens, for those who listen.
+    pub(super) live: Arc<Live>,
+    /// Who listens.
+    pub(super) streams: Streams,
+    /// The order to stop, which ends streams.
+    pub(super) closing: Closing,
+    /// Outlines of areas as they are sent.
+    pub(super) outlines: Outlines,
 }
 
 impl State {
-    /// Names of some people, for logs.
-    pub async fn names(&self, people: impl Iterator<Item = PersonId>) -> Answer<HashMap<PersonId, String>> {
-        let mut names = HashMap::new();
-        for id in people {
-            if !names.contains_key(&id)
-                && let Some(person) =
-                    store::person::by_id(&self.app.store, id).await.map_err(AppError::from)?
-            {
-                names.insert(id, person.name);
-            }
+    /// Of one node. Call within a runtime.
+    pub fn new(app: App, limits: &Limits, closing: Closing) -> State {
+        State {
+            live: Live::start(app.clone()),
+            streams: Streams::new(limits.streams, limits.streams_per_person),
+            https: limits.https,
+            outlines: Outlines::default(),
+            closing,
+            app,
         }
-        Ok(names)
     }
 }

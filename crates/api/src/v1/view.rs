@@ -1,7 +1,7 @@
 //! One case as a caller sees it: row, steps with the time they took, shares, route, side facts, and what this
 //! person may do next.
 
-use super::wire::{AreasWire, DueWire, EvidenceWire, PlaceWire, RowWire};
+use super::wire::{AreasWire, DueWire, EvidenceWire, FactsWire, LeadWire, PlaceWire, is_checked};
 use app::case::{CaseView, Duplicate, NextAct, number, would_start};
 use app::{App, City};
 use domain::audit::Entry;
@@ -15,9 +15,9 @@ use uuid::Uuid;
 /// A case whole.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CaseWire {
-    /// What lists show.
+    /// What lists show too.
     #[serde(flatten)]
-    pub row: RowWire,
+    pub facts: FactsWire,
     /// The six steps with their clocks.
     pub steps: Vec<StepWire>,
     /// Units and their shares, the lead first.
@@ -31,8 +31,7 @@ pub struct CaseWire {
     #[schema(value_type = Option<Object>)]
     pub ended: Option<Value>,
     /// What the reporter was told and said.
-    #[schema(value_type = Option<Object>)]
-    pub answer: Option<Value>,
+    pub answer: Option<AnswerWire>,
     /// What this person may do next.
     pub legal: Vec<LegalWire>,
     /// Pictures and papers.
@@ -48,6 +47,21 @@ pub struct CaseWire {
     pub chain: ChainWire,
 }
 
+/// What the reporter was told and said.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AnswerWire {
+    /// When they were told.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// What they were told.
+    pub text: String,
+    /// Until when they may confirm or reopen.
+    #[schema(value_type = String, format = DateTime)]
+    pub wait_until: Timestamp,
+    /// satisfied, fair or dissatisfied; `null` as long as they said nothing.
+    pub confirmed: Option<String>,
+}
+
 /// One of the six steps.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StepWire {
@@ -56,10 +70,10 @@ pub struct StepWire {
     /// Name.
     pub name: String,
     /// When it began.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub started_at: Option<Timestamp>,
     /// When it ended.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub ended_at: Option<Timestamp>,
     /// Its clock.
     pub due: Option<DueWire>,
@@ -85,7 +99,7 @@ pub struct ShareWire {
     /// Until when to be done.
     pub handle: DueWire,
     /// When it was accepted or done.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub at: Option<Timestamp>,
 }
 
@@ -144,7 +158,7 @@ pub struct DuplicateWire {
     /// In the reporter's words.
     pub text: String,
     /// When it was reported.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = DateTime)]
     pub reported_at: Timestamp,
     /// Step.
     pub step: String,
@@ -179,11 +193,11 @@ pub struct ChainWire {
     pub head: String,
 }
 
-/// Puts a case together; `row` is its stored row.
-pub fn case(app: &App, city: &City, view: &CaseView, row: RowWire, duplicates: Vec<Duplicate>) -> CaseWire {
+/// Puts a case together.
+pub fn case(app: &App, city: &City, view: &CaseView, duplicates: Vec<Duplicate>) -> CaseWire {
     let (case, now) = (&view.case, app.clock.now());
     CaseWire {
-        row,
+        facts: facts(case, now),
         steps: steps(city, view, now),
         shares: shares(case),
         route: case.assigned().map(|a| RouteWire {
@@ -194,9 +208,11 @@ pub fn case(app: &App, city: &City, view: &CaseView, row: RowWire, duplicates: V
         }),
         side: side(case),
         ended: ended(case),
-        answer: case.answered().map(|a| {
-            json!({ "at": a.at, "text": a.text, "wait_until": a.wait_until,
-                    "confirmed": a.confirmed.map(|c| json!({ "at": c.at, "satisfaction": c.satisfaction.as_str() })) })
+        answer: case.answered().map(|answered| AnswerWire {
+            at: answered.at,
+            text: answered.text.clone(),
+            wait_until: answered.wait_until,
+            confirmed: answered.confirmed.map(|confirmed| confirmed.satisfaction.as_str().to_owned()),
         }),
         legal: view.next.iter().map(legal).collect(),
         evidence: evidence(&view.log),
@@ -214,11 +230,11 @@ pub fn case(app: &App, city: &City, view: &CaseView, row: RowWire, duplicates: V
     }
 }
 
-/// The stored row of a case just moved, without asking the store again.
-pub fn row_of(case: &Case, now: Timestamp) -> RowWire {
+/// What lists show too, from the case itself.
+fn facts(case: &Case, now: Timestamp) -> FactsWire {
     let reported = case.reported();
     let areas: AreasWire = case.ancestors().into();
-    RowWire {
+    FactsWire {
         id: case.id.0,
         no: number(case.id),
         version: case.version,
@@ -244,7 +260,8 @@ pub fn row_of(case: &Case, now: Timestamp) -> RowWire {
             off_m: reported.place.off_m,
         },
         channel: reported.channel.as_str().to_owned(),
-        lead: case.assigned().and_then(|a| a.shares.first()).map(|s| s.unit.0),
+        lead: case.assigned().and_then(|a| a.shares.first()).map(|s| LeadWire { unit: s.unit.0 }),
+        co: case.assigned().map(|a| a.shares.iter().skip(1).map(|s| s.unit.0).collect()).unwrap_or_default(),
         due: case.due().map(DueWire::from),
         hold_until: case.side.hold.as_ref().map(|h| h.until),
         reported_at: reported.at,
@@ -259,9 +276,8 @@ pub fn row_of(case: &Case, now: Timestamp) -> RowWire {
         reopens: case.side.reopens.into(),
         urged: case.side.urged.into(),
         overdue: case.is_overdue(now),
-        evidence: case.side.evidence.total().into(),
         verified: reported.verified.is_some(),
-        ended: ended(case).and_then(|e| e["how"].as_str().map(str::to_owned)),
+        checked: is_checked(case.step.name(), case.turn().as_str()),
         confirmed: case.answered().and_then(|a| a.confirmed).map(|c| c.satisfaction.as_str().to_owned()),
         private: case.is_private(),
         desk: case.side.desk.0,

@@ -33,9 +33,12 @@ impl FromRequestParts<State> for Who {
     }
 }
 
-/// The token of a request: the bearer's, else the cookie's.
+/// The token of a request: a program's, else a browser's. Whoever sends an `Authorization` of another kind is
+/// not taken for the browser they may also be.
 pub fn token(headers: &HeaderMap) -> Option<Token> {
-    let bearer =
-        headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-    bearer.or_else(|| session_cookie::find(headers)).and_then(|text| text.trim().parse().ok())
+    let text = match headers.get(header::AUTHORIZATION) {
+        Some(value) => value.to_str().ok()?.strip_prefix("Bearer ")?,
+        None => session_cookie::find(headers)?,
+    };
+    text.trim().parse().ok()
 }

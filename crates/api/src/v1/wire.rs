@@ -2,7 +2,8 @@
 
 use app::case::number;
 use domain::area::Ancestors;
-use domain::case::{Due, Evidence, EvidenceKind};
+use domain::case::{Due, Evidence, EvidenceKind, StepName, Turn};
+use domain::clock::Span;
 use domain::id::AttachmentId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,29 +14,82 @@ use uuid::Uuid;
 /// A clock that runs.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct DueWire {
-    /// What is counted: `30m`, `2h` round the clock; `4wh` work hours; `5wd` work days; `7d` days.
-    pub span: String,
+    /// What is counted.
+    pub span: SpanWire,
     /// In Chinese words.
     pub zh: String,
+    /// In English words.
+    pub en: String,
     /// Start.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = DateTime)]
     pub from: Timestamp,
     /// 50 % used.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = DateTime)]
     pub half: Timestamp,
     /// 80 % used.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = DateTime)]
     pub most: Timestamp,
     /// The deadline.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
 }
 
 impl From<Due> for DueWire {
     fn from(due: Due) -> DueWire {
         let Due { span, from, half, most, at, .. } = due;
-        DueWire { span: span.to_string(), zh: span.zh(), from, half, most, at }
+        DueWire { span: span.into(), zh: span.zh(), en: span_en(span), from, half, most, at }
     }
+}
+
+/// A span of time: one key that says in which kind of time, and how much of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SpanWire {
+    /// Minutes that run round the clock.
+    UrgentMinutes(u32),
+    /// Hours that run round the clock.
+    UrgentHours(u32),
+    /// Minutes inside working hours.
+    WorkMinutes(u32),
+    /// Hours inside working hours.
+    WorkHours(u32),
+    /// Work days after the day it begins.
+    WorkDays(u32),
+    /// Days after the day it begins.
+    NaturalDays(u32),
+}
+
+impl From<Span> for SpanWire {
+    fn from(span: Span) -> SpanWire {
+        match span {
+            Span::UrgentMinutes(n) if n % 60 == 0 => SpanWire::UrgentHours(n / 60),
+            Span::UrgentMinutes(n) => SpanWire::UrgentMinutes(n),
+            Span::WorkMinutes(n) if n % 60 == 0 => SpanWire::WorkHours(n / 60),
+            Span::WorkMinutes(n) => SpanWire::WorkMinutes(n),
+            Span::WorkDays(n) => SpanWire::WorkDays(n),
+            Span::NaturalDays(n) => SpanWire::NaturalDays(n),
+        }
+    }
+}
+
+/// A span in English words.
+pub fn span_en(span: Span) -> String {
+    let (n, words) = match span.into() {
+        SpanWire::UrgentMinutes(n) => (n, "minute"),
+        SpanWire::UrgentHours(n) => (n, "hour"),
+        SpanWire::WorkMinutes(n) => (n, "working minute"),
+        SpanWire::WorkHours(n) => (n, "working hour"),
+        SpanWire::WorkDays(n) => (n, "working day"),
+        SpanWire::NaturalDays(n) => (n, "day"),
+    };
+    format!("{n} {words}{}", if n == 1 { "" } else { "s" })
+}
+
+/// The unit that answers for a case.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct LeadWire {
+    /// Id of the unit.
+    pub unit: u32,
 }
 
 /// The five areas of a place, by id.
@@ -84,6 +138,18 @@ pub struct PlaceWire {
 /// A case as lists show it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RowWire {
+    /// What a list and the whole case share.
+    #[serde(flatten)]
+    pub facts: FactsWire,
+    /// Pieces of evidence.
+    pub evidence: u32,
+    /// How it left the loop, if it did: refused, merged, split or withdrawn.
+    pub ended: Option<String>,
+}
+
+/// What a list and the whole case share.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FactsWire {
     /// Id.
     pub id: Uuid,
     /// The number people read out.
@@ -100,7 +166,7 @@ pub struct RowWire {
     pub state: String,
     /// Code of the class.
     pub class: Option<String>,
-    /// ordinary, urgent or emergency.
+    /// ordinary, urgent or emergency; once filed.
     pub urgency: Option<String>,
     /// In the reporter's words.
     pub text: String,
@@ -109,20 +175,22 @@ pub struct RowWire {
     /// How it came in.
     pub channel: String,
     /// The lead unit.
-    pub lead: Option<u32>,
+    pub lead: Option<LeadWire>,
+    /// Ids of the co-units.
+    pub co: Vec<u32>,
     /// The running clock.
     pub due: Option<DueWire>,
     /// On hold until.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub hold_until: Option<Timestamp>,
     /// When it was reported.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = DateTime)]
     pub reported_at: Timestamp,
     /// When it was closed.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub closed_at: Option<Timestamp>,
     /// Last act.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = DateTime)]
     pub last_at: Timestamp,
     /// Returns.
     pub bounces: u32,
@@ -134,12 +202,10 @@ pub struct RowWire {
     pub urged: u32,
     /// The running clock is over.
     pub overdue: bool,
-    /// Pieces of evidence.
-    pub evidence: u32,
     /// Seen on site or confirmed by phone.
     pub verified: bool,
-    /// How it left the loop, if it did.
-    pub ended: Option<String>,
+    /// The work was found to be done, by someone else than who did it.
+    pub checked: bool,
     /// What the reporter said.
     pub confirmed: Option<String>,
     /// Hidden from all who do not work on it.
@@ -153,16 +219,17 @@ pub struct RowWire {
 }
 
 impl RowWire {
-    /// Of a row, as it is at `now`.
-    pub fn new(row: CaseRow, now: Timestamp) -> RowWire {
+    /// Of a row with its co-units, as it is at `now`.
+    pub fn new(row: CaseRow, co: Vec<u32>, now: Timestamp) -> RowWire {
         let overdue = row.state != "closed" && row.due.is_some_and(|due| now > due.at);
-        RowWire {
+        let (evidence, ended) = (row.evidence, row.ended);
+        let facts = FactsWire {
             no: number(row.id),
             id: row.id.0,
             version: row.version,
             step: row.step.as_str().to_owned(),
             stage: row.stage,
-            turn: row.turn,
+            turn: row.turn.clone(),
             state: row.state,
             class: row.class.map(|c| c.0),
             urgency: row.urgency.map(|u| u.as_str().to_owned()),
@@ -175,7 +242,8 @@ impl RowWire {
                 off_m: row.off_m,
             },
             channel: row.channel.as_str().to_owned(),
-            lead: row.lead.map(|u| u.0),
+            lead: row.lead.map(|unit| LeadWire { unit: unit.0 }),
+            co,
             due: row.due.map(DueWire::from),
             hold_until: row.hold_until,
             reported_at: row.reported_at,
@@ -186,15 +254,24 @@ impl RowWire {
             reopens: row.reopens,
             urged: row.urged,
             overdue,
-            evidence: row.evidence,
             verified: row.verified,
-            ended: row.ended,
+            checked: is_checked(row.step, &row.turn),
             confirmed: row.satisfaction.map(|s| s.as_str().to_owned()),
             private: row.private,
             desk: row.desk.0,
             level: row.level.name().to_owned(),
             outside_no: row.outside_no,
-        }
+        };
+        RowWire { facts, evidence, ended }
+    }
+}
+
+/// Work that is handled and no longer waits for its check has passed it.
+pub fn is_checked(step: StepName, turn: &str) -> bool {
+    match step {
+        StepName::Answered | StepName::Evaluated => true,
+        StepName::Handled => turn != Turn::Check.as_str(),
+        _ => false,
     }
 }
 
@@ -230,7 +307,7 @@ pub struct EvidenceWire {
     /// SHA-256 of its bytes, hex.
     pub sha256: String,
     /// When it was given.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
 }
 

@@ -4,48 +4,56 @@
 
 use std::collections::BTreeSet;
 
-use api::{
-    health::{self, Probes},
-    openapi::{About, describe},
-    server::Ending,
-};
+use api::Limits;
+use api::server::Ending;
+use app::{App, Clock};
 use serde_json::Value;
-use std::sync::Arc;
-use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
+use store::testing::Fresh;
 
-fn description() -> Value {
-    let probes = Probes {
-        parts: Arc::new(|| Box::pin(async { Vec::new() })),
-        figures: Arc::new(Vec::new),
-        closing: Ending::new().closing(),
-    };
-    let (_, generated) =
-        OpenApiRouter::with_openapi(About::openapi()).merge(health::routes(probes)).split_for_parts();
-    describe(&generated)
+use crate::city;
+use crate::hall::probes;
+
+async fn description() -> Value {
+    let store = Fresh::sqlite().open().await;
+    city::build(&store).await;
+    let app = App::new(store, Clock::machine()).await.unwrap();
+    api::described(app, &Limits::default(), probes(Ending::new().closing())).1
 }
 
-#[test]
-fn the_description_is_valid_by_the_schema_of_openapi() {
+#[tokio::test]
+async fn the_description_is_the_one_we_published() {
+    let text = serde_json::to_string_pretty(&description().await).unwrap() + "\n";
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
+    if std::env::var_os("GRIDWARD_UPDATE_SNAPSHOTS").is_some() {
+        std::fs::write(file, &text).unwrap();
+    }
+    let held = std::fs::read_to_string(file).unwrap_or_default();
+    let differs = text.lines().zip(held.lines()).position(|(now, before)| now != before);
+    let says = "openapi.json: if the change is meant, run this test with GRIDWARD_UPDATE_SNAPSHOTS=1";
+    assert_eq!((differs, text.len()), (None, held.len()), "{says}");
+}
+
+#[tokio::test]
+async fn the_description_is_valid_by_the_schema_of_openapi() {
     let schema: Value = serde_json::from_str(include_str!("../openapi/schema-3.1.json")).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
-    let description = description();
+    let description = description().await;
     let errors: Vec<_> =
         validator.iter_errors(&description).map(|e| format!("{}: {e}", e.instance_path)).collect();
     assert!(errors.is_empty(), "{}", errors.join("\n"));
 }
 
-#[test]
-fn the_validator_sees_a_planted_error() {
+#[tokio::test]
+async fn the_validator_sees_a_planted_error() {
     let schema: Value = serde_json::from_str(include_str!("../openapi/schema-3.1.json")).unwrap();
-    let mut broken = description();
+    let mut broken = description().await;
     broken["paths"]["/health/live"]["get"]["responses"] = Value::Null;
     assert!(!jsonschema::is_valid(&schema, &broken));
 }
 
-#[test]
-fn every_reference_leads_somewhere() {
-    let description = description();
+#[tokio::test]
+async fn every_reference_leads_somewhere() {
+    let description = description().await;
     let mut references = BTreeSet::new();
     collect(&description, &mut references);
     for reference in references {
@@ -54,9 +62,9 @@ fn every_reference_leads_somewhere() {
     }
 }
 
-#[test]
-fn every_operation_has_its_own_id_a_summary_and_its_parameters_of_the_path() {
-    let description = description();
+#[tokio::test]
+async fn every_operation_has_its_own_id_a_summary_and_its_parameters_of_the_path() {
+    let description = description().await;
     let mut ids = BTreeSet::new();
     for (path, item) in description["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {

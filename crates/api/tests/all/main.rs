@@ -1,5 +1,16 @@
-//! The edge from outside: real sockets, hostile and slow; and the description of the API against its own rules.
+//! The edge from outside: real sockets, hostile and slow; each resource on both databases; and the description of
+//! the API, against its own rules and against every answer that the other tests are given.
 
+mod areas;
+mod attachments;
+mod cases;
+#[path = "../../../app/tests/it/city.rs"]
+#[allow(dead_code)] // shared with the tests of `app`, which need more of it
+mod city;
 mod description;
+mod events;
+mod hall;
 mod node;
+mod round;
+mod sessions;
 mod sockets;

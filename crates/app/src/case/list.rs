@@ -6,7 +6,9 @@
 use super::number::{ids_of_number, number, same_number};
 use crate::{App, AppError};
 use domain::area::Level;
+use domain::id::{CaseId, UnitId};
 use domain::policy::{Actor, Role, Scope};
+use std::collections::HashMap;
 use store::case::{self, AreaLoad, CaseFilter, CaseRow, Cursor, List, Order, TurnOf};
 use store::scope::ScopeSql;
 
@@ -42,6 +44,12 @@ pub async fn list(
 pub async fn count(app: &App, actor: &Actor, filter: &CaseFilter) -> Result<i64, AppError> {
     let (filter, scope) = narrowed(actor, filter);
     Ok(case::count(&app.store, &filter, &scope).await?)
+}
+
+/// Co-units of rows this person was given.
+pub async fn co_units(app: &App, rows: &[CaseRow]) -> Result<HashMap<CaseId, Vec<UnitId>>, AppError> {
+    let with_lead: Vec<CaseId> = rows.iter().filter(|row| row.lead.is_some()).map(|row| row.id).collect();
+    Ok(case::co_units(&app.store, &with_lead).await?)
 }
 
 /// Open and overdue cases of each area of a level.

@@ -18,7 +18,7 @@ pub use act::{Done, act, load, report};
 pub use clocks::{WouldStart, would_start};
 pub use command::{Command, Part, ReportCommand, ShareCommand};
 pub use duplicates::{Duplicate, Likeness, duplicates};
-pub use list::{PAGE_MAX, Page, by_number, count, list, loads, my_turn};
+pub use list::{PAGE_MAX, Page, by_number, co_units, count, list, loads, my_turn};
 pub use look::{CaseView, NextAct, look, may_see, next_acts};
 pub use number::{ids_of_number, number, same_number};
 pub use plan::{Acting, Moved, plan_act, plan_report, plan_split, plan_wake};

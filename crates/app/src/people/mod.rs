@@ -8,6 +8,7 @@ mod unit;
 pub use account::{NewPerson, Opened, PersonChange};
 pub use unit::{NewUnit, UnitChange};
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,6 +48,22 @@ pub(crate) struct Node {
 }
 
 impl People {
+    /// Names of some people, as they stand beside what these did; unknown ones are left out.
+    pub async fn names(
+        &self,
+        people: impl IntoIterator<Item = PersonId>,
+    ) -> Result<HashMap<PersonId, String>, AppError> {
+        let mut names = HashMap::new();
+        for id in people {
+            if !names.contains_key(&id)
+                && let Some(person) = store::person::by_id(&self.store, id).await?
+            {
+                names.insert(id, person.name);
+            }
+        }
+        Ok(names)
+    }
+
     /// `zone` is the city's: it decides which day it is for duties.
     pub fn new(store: Store, clock: Clock, zone: TimeZone) -> People {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);

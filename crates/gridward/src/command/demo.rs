@@ -89,7 +89,7 @@ async fn stock(app: &App) -> Result<Vec<Evidence>> {
     let mut all = Vec::new();
     for kind in EvidenceKind::ALL {
         let bytes = sim::picture::of(*kind);
-        let it = app.attach(None, bytes).await?;
+        let it = app.attach(None, &bytes).await?;
         all.push(Evidence { attachment: AttachmentId(it.id.0), sha256: it.sha256, kind: *kind });
     }
     Ok(all)

@@ -5,7 +5,6 @@ use crate::cli::{Listen, Serve};
 use crate::out::End;
 use anyhow::{Context, Result};
 use api::Limits;
-use api::edge::Edge;
 use api::health::{Part, Probes};
 use api::server::Ending;
 use app::session::FirstStart;
@@ -13,7 +12,6 @@ use app::{App, Clock};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use utoipa::OpenApi;
 
 /// Runs it.
 pub async fn run(here: &Here, args: Serve) -> Result<End> {
@@ -56,15 +54,7 @@ pub async fn serve(app: App, listen: &Listen) -> Result<()> {
         figures: Arc::new(Vec::new),
         closing: ending.closing(),
     };
-    let (operation, mut described) = api::health::routes(probes).split_for_parts();
-    described.merge(api::v1::Paths::openapi());
-    let mut about = api::openapi::About::openapi();
-    about.merge(described);
-    let router = operation
-        .merge(api::v1::routes(api::v1::State { app: app.clone(), https: false }))
-        .merge(api::openapi::routes(&api::openapi::describe(&about)))
-        .fallback(api::assets::serve);
-    let router = Edge::new(limits.clone()).over(router);
+    let router = api::router(app.clone(), limits.clone(), probes);
     api::server::serve(listener, router, limits, ending, stopped()).await;
     sweeping.abort();
     app.store.clone().close().await;

@@ -9,8 +9,9 @@ use crate::{Fault, Store, Value, params};
 use domain::area::Level;
 use domain::audit::Hash;
 use domain::case::Case;
-use domain::id::{AreaId, CaseId};
+use domain::id::{AreaId, CaseId, UnitId};
 use jiff::Timestamp;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 static SELECTED: LazyLock<String> = LazyLock::new(|| {
@@ -32,8 +33,10 @@ pub const COUNT_CAP: i64 = 10_000;
 /// Sort key of cases without a running clock.
 const NO_DUE: i64 = i64::MAX;
 
+const UNITS: &str = "select unit_id from share where case_id = $1 and state <> 'over' order by unit_id";
+
 pub(super) fn sql() -> Vec<String> {
-    vec![ONE.clone(), NEAR.clone(), SHARES.to_owned(), WAKING.to_owned()]
+    vec![UNITS.to_owned(), ONE.clone(), NEAR.clone(), SHARES.to_owned(), WAKING.to_owned()]
 }
 
 /// What a list is asked.
@@ -54,6 +57,29 @@ pub struct List<'a> {
 /// One case's row.
 pub async fn one(store: &Store, id: CaseId) -> Result<Option<CaseRow>, Fault> {
     store.row(&ONE, params![id.0]).await?.map(|row| CaseRow::read(&row)).transpose()
+}
+
+/// Units with a share of a case that is not over.
+pub async fn units(store: &Store, case: CaseId) -> Result<Vec<UnitId>, Fault> {
+    let rows = store.rows(UNITS, params![case.0]).await?;
+    rows.iter().map(|row| Ok(UnitId(row.int("unit_id")? as u32))).collect()
+}
+
+/// Co-units of several cases; cases without any are left out.
+pub async fn co_units(store: &Store, cases: &[CaseId]) -> Result<HashMap<CaseId, Vec<UnitId>>, Fault> {
+    if cases.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut conditions = Where::new();
+    conditions.any_of("s.case_id", cases.iter().map(|id| id.0));
+    conditions.and("s.lead = 0 and s.state <> 'over'");
+    let sql =
+        format!("select s.case_id, s.unit_id from share s where {} order by s.unit_id", conditions.sql());
+    let mut found: HashMap<CaseId, Vec<UnitId>> = HashMap::new();
+    for row in store.rows(&sql, conditions.params).await? {
+        found.entry(CaseId(row.uuid("case_id")?)).or_default().push(UnitId(row.int("unit_id")? as u32));
+    }
+    Ok(found)
 }
 
 /// The next rows, and where to go on when there are more.
@@ -92,7 +118,7 @@ pub async fn list(store: &Store, list: List<'_>) -> Result<(Vec<CaseRow>, Option
 pub async fn count(store: &Store, filter: &CaseFilter, scope: &ScopeSql) -> Result<i64, Fault> {
     let conditions = conditions(filter, scope);
     let sql = format!(
-        "select count(*) as n from (select 1 as one from cases c where {} limit {COUNT_CAP}) as some",
+        "select count(*) as n from (select 1 as one from cases c where {} limit {COUNT_CAP}) as counted",
         conditions.sql()
     );
     let row = store.row(&sql, conditions.params).await?;

@@ -8,15 +8,15 @@ use axum::{
 use crate::problem::{Answer, Code, Problem};
 
 /// The only parameter of a path, as text.
-pub struct Path(pub String);
+pub struct Named(pub String);
 
-impl<S: Send + Sync> FromRequestParts<S> for Path {
+impl<S: Send + Sync> FromRequestParts<S> for Named {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Answer<Self> {
         let nothing = || Problem::new(Code::NotFound);
         let parameters = RawPathParams::from_request_parts(parts, state).await.map_err(|_| nothing())?;
-        let first = parameters.iter().next().map(|(_, value)| Path(value.to_owned()));
+        let first = parameters.iter().next().map(|(_, value)| Named(value.to_owned()));
         first.ok_or_else(nothing)
     }
 }
