@@ -4,6 +4,7 @@ use crate::case::time;
 use crate::{Fault, Row, Statement, Store, params};
 use domain::audit::{Entry, Hash};
 use domain::id::{ActId, CaseId};
+use std::sync::LazyLock;
 
 const INSERT: &str = "insert into entry (case_id, version, act_id, key_sha, at_ms, by_whom, act, hash)
     values ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -20,21 +21,52 @@ const ORPHANS: &str = "select e.case_id, e.version from entry e
 /// Statements of this file.
 pub const SQL: &[&str] = &[INSERT, OF_CASE, BY_ACT, PAGE, HEADS, HEAD, ORPHANS];
 
+/// Entries appended by one statement at most: a whole ordinary loop.
+const AT_ONCE: usize = 16;
+
+/// Texts for two, three … entries at once; a server takes nine rows much faster together than one by one.
+static INSERT_MANY: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let head = INSERT.split_once(" values").expect("an insert has values").0;
+    let row = |first: usize| {
+        let places: Vec<String> = (first..first + 8).map(|n| format!("${n}")).collect();
+        format!("({})", places.join(", "))
+    };
+    let rows = |n: usize| (0..n).map(|at| row(8 * at + 1)).collect::<Vec<_>>().join(", ");
+    (2..=AT_ONCE).map(|n| format!("{head} values {}", rows(n))).collect()
+});
+
+/// Statements of this file that are built: appending several entries.
+pub fn built_sql() -> Vec<String> {
+    INSERT_MANY.clone()
+}
+
 /// Appends an entry; `key` is the SHA-256 of the canonical request, for retries.
 pub fn insert(entry: &Entry, key: Hash) -> Statement {
-    Statement::new(
-        INSERT,
-        params![
-            entry.case.0,
-            entry.version,
-            entry.act_id.0,
-            key.0,
-            entry.at.as_millisecond(),
-            entry.by.as_str(),
-            entry.act.as_str(),
-            entry.hash.0
-        ],
-    )
+    Statement::new(INSERT, columns(entry, key))
+}
+
+/// Appends entries in their order, each with the SHA-256 of its canonical request.
+pub fn insert_all(entries: &[(Entry, Hash)]) -> impl Iterator<Item = Statement> {
+    entries.chunks(AT_ONCE).map(|some| match some {
+        [(entry, key)] => insert(entry, *key),
+        some => {
+            let values = some.iter().flat_map(|(entry, key)| columns(entry, *key)).collect();
+            Statement::new(INSERT_MANY[some.len() - 2].as_str(), values)
+        }
+    })
+}
+
+fn columns(entry: &Entry, key: Hash) -> Vec<crate::Value> {
+    params![
+        entry.case.0,
+        entry.version,
+        entry.act_id.0,
+        key.0,
+        entry.at.as_millisecond(),
+        entry.by.as_str(),
+        entry.act.as_str(),
+        entry.hash.0
+    ]
 }
 
 /// A case's log, oldest first; empty when there is no such case.

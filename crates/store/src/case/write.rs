@@ -49,7 +49,7 @@ pub fn change(batch: Batch, write: &Write<'_>) -> Batch {
             batch.guard(UPDATE.as_str(), values)
         }
     };
-    let batch = write.entries.iter().fold(batch, |batch, (entry, key)| batch.with(log::insert(entry, *key)));
+    let batch = log::insert_all(write.entries).fold(batch, Batch::with);
     let was = write.before.and_then(Case::assigned).map(|a| a.shares.as_slice()).unwrap_or_default();
     shares(write.after, was).into_iter().fold(batch, Batch::with)
 }

@@ -17,10 +17,12 @@ fn statements(dialect: Dialect) -> Vec<String> {
         store::log::SQL,
         store::person::SQL,
         store::session::SQL,
+        store::stats::SQL,
         store::unit::SQL,
     ];
     let mut all: Vec<String> = fixed.iter().flat_map(|list| list.iter().map(|&sql| sql.to_owned())).collect();
     all.extend(store::case::sql());
+    all.extend(store::log::built_sql());
     all.push(feed::LOG.statement(dialect, &["case_id"]));
     all
 }
