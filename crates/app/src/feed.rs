@@ -10,6 +10,7 @@ pub use live::{Follower, Live};
 pub use store::feed::{Cursor, FeedError};
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use crate::App;
@@ -56,7 +57,7 @@ pub async fn read(
     let mut events = Vec::with_capacity(rows.len());
     for row in &rows {
         let id = CaseId(row.uuid("case_id")?);
-        if !known.contains_key(&id) {
+        if let Entry::Vacant(place) = known.entry(id) {
             // An entry without its case is a broken record: `verify` names it, the stream goes on.
             let Some(case) = case::one(&app.store, id).await? else { continue };
             let units = case::units(&app.store, id).await?;
@@ -68,7 +69,7 @@ pub async fn read(
                 reporter: case.reporter,
                 private: case.private,
             };
-            known.insert(id, (case, facts));
+            place.insert((case, facts));
         }
         let (case, facts) = known[&id].clone();
         events.push(Arc::new(Event {

@@ -21,8 +21,9 @@ macro_rules! acts {
         /// An act on a case. Deadlines are computed by the server; the unit of a handler's act is their own.
         #[derive(Clone, Debug, Deserialize)]
         #[serde(rename_all = "snake_case", deny_unknown_fields)]
+        #[allow(missing_docs)] // of the fields: their names say it
         pub enum ActBody {
-            $($(#[doc = $doc])* $name { $(#[doc = ""] $(#[serde($serde)])? $field: $type),* }),*
+            $($(#[doc = $doc])* $name { $($(#[serde($serde)])? $field: $type),* }),*
         }
 
         /// An act on a case. Deadlines are computed by the server; the unit of a handler's act is their own.

@@ -1,4 +1,4 @@
-//! A new case.
+//! A new case: what a report says, and what of it cannot be. Acts on a case that exists are in `case`.
 
 use app::case::{self, ReportCommand};
 use axum::extract::State as Shared;

@@ -214,7 +214,7 @@ pub fn case(app: &App, city: &City, view: &CaseView, duplicates: Vec<Duplicate>)
             wait_until: answered.wait_until,
             confirmed: answered.confirmed.map(|confirmed| confirmed.satisfaction.as_str().to_owned()),
         }),
-        legal: view.next.iter().map(legal).collect(),
+        legal: view.next.iter().copied().map(legal).collect(),
         evidence: evidence(&view.log),
         suggestion: suggestion(city, view),
         duplicates: duplicates.into_iter().map(DuplicateWire::from).collect(),
@@ -317,7 +317,7 @@ fn side(case: &Case) -> Value {
         "absorbed": side.absorbed.iter().map(|c| c.0).collect::<Vec<_>>(),
         "postponed": side.postponed,
         "warned_pct": side.warned_pct,
-        "escalated": side.escalated.map(|level| level.name()),
+        "escalated": side.escalated.map(domain::area::Level::name),
         "superior_decides": case.filed().is_some_and(|f| f.superior_decides),
         "first_due": case.assigned().map(|a| a.first_due),
         "appeal": side.appeal.as_ref().map(|a| json!({ "unit": a.unit.0, "reason": a.reason, "upheld": a.upheld })),
@@ -361,7 +361,7 @@ fn suggestion(city: &City, view: &CaseView) -> Option<SuggestionWire> {
 }
 
 /// An act with what its body needs.
-fn legal(next: &NextAct) -> LegalWire {
+fn legal(next: NextAct) -> LegalWire {
     use ActName as A;
     let needs: &[&str] = match next.act {
         A::Refuse => &["refuse_reason"],

@@ -149,6 +149,7 @@ pub struct RowWire {
 
 /// What a list and the whole case share.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[allow(clippy::struct_excessive_bools)] // each says its own thing to a screen
 pub struct FactsWire {
     /// Id.
     pub id: Uuid,

@@ -36,7 +36,9 @@ fn photographed(orientation: u16) -> Vec<u8> {
     ]
     .map(|(tag, value)| Field { tag, ifd_num: In::PRIMARY, value });
     let mut writer = Writer::new();
-    fields.iter().for_each(|field| writer.push_field(field));
+    for field in &fields {
+        writer.push_field(field);
+    }
     let mut exif = Cursor::new(Vec::new());
     writer.write(&mut exif, false).unwrap();
     let mut jpeg = Jpeg::from_bytes(Bytes::from(drawn(ImageFormat::Jpeg))).unwrap();

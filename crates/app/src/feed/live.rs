@@ -128,7 +128,7 @@ impl Tail {
     }
 
     /// Events from a number on; `None` when they are no longer kept.
-    fn from_number(&self, number: u64) -> Option<Vec<Arc<Event>>> {
+    fn kept_from(&self, number: u64) -> Option<Vec<Arc<Event>>> {
         let at = number.checked_sub(self.dropped)? as usize;
         (at <= self.events.len()).then(|| self.events.range(at..).cloned().collect())
     }
@@ -164,7 +164,7 @@ impl Follower {
     fn at_hand(&mut self) -> Option<Vec<Arc<Event>>> {
         let tail = self.live.tail.read().unwrap_or_else(PoisonError::into_inner);
         let number = self.joined.or_else(|| tail.number_after(&self.cursor));
-        let events = number.and_then(|number| tail.from_number(number));
+        let events = number.and_then(|number| tail.kept_from(number));
         self.joined = if events.is_some() { number } else { None };
         events
     }
