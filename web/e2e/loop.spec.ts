@@ -71,8 +71,8 @@ async function act(account: string, id: string, key: string, name: string, fill?
 const picture = {
   name: 'after.png',
   mimeType: 'image/png',
-  // 2 x 2 pixels, enough to be a picture
-  buffer: Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGNgYGD4z8DAwMDAxMAABQAODgECmCQ8ZwAAAABJRU5ErkJggg==', 'base64'),
+  // 4 x 4 pixels, enough to be a picture
+  buffer: Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAQAAAAECAIAAAAmkwkpAAAADklEQVR4nGOIQgIMxHEAtwMQ4U4xecsAAAAASUVORK5CYII=', 'base64'),
 };
 
 test('a report travels through the screens until it is closed', { timeout: 240_000 }, async () => {
@@ -120,8 +120,10 @@ test('a report travels through the screens until it is closed', { timeout: 240_0
   await act(UNIT, id, 'a', '接收');
   await act(UNIT, id, 'e', '办结送核', async (p) => {
     await p.locator('#f-note').fill('已用冷补料填平并压实');
-    await p.locator('dialog input[type=file]').setInputFiles([picture]);
-    await p.locator('dialog li select').waitFor();
+    // As found and as left: what most classes want to see before work counts as done.
+    await p.locator('dialog input[type=file]').setInputFiles([{ ...picture, name: 'before.png' }, picture]);
+    await p.locator('dialog li select').nth(1).waitFor();
+    await p.locator('dialog li select').first().selectOption('before');
   });
 
   const checker = await whoMay(id, 'check', [desk, ...DESKS, 'worker']);

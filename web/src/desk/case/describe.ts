@@ -5,8 +5,8 @@ import { lists } from '../lists.svelte.ts';
 
 const str = (v: unknown): string => (typeof v === 'string' ? v : '');
 
-/** Sentences of the entry and whether a person wrote the first of them. */
-export function describe(e: LogEntry): { words: string; written: boolean } {
+/** What the entry chose, in the words of the interface, and what a person wrote with it. */
+export function describe(e: LogEntry): { chosen: string; written: string } {
   const b = e.body;
   const bits: string[] = [];
   const person = str(b.note) || str(b.text) || (e.act === 'refuse' ? '' : str(b.reason));
@@ -23,10 +23,10 @@ export function describe(e: LogEntry): { words: string; written: boolean } {
   if (typeof b.until === 'string') bits.push(lists.dayAndTime(b.until));
   if (typeof b.share_pct === 'number') bits.push(say.case.clockUsed(b.share_pct));
   if ((e.act === 'hand_up' || e.act === 'hand_down') && typeof b.to === 'number') bits.push(lists.areaName(b.to));
-  if (lead?.task) bits.push(lead.task);
   if (Array.isArray(b.evidence) && b.evidence.length > 0) bits.push(say.case.files(b.evidence.length));
-  if (person) bits.push(person);
-  return { words: bits.join(speaking.lang === 'en' ? ', ' : '，'), written: bits.length === 1 && person !== '' };
+  const comma = speaking.lang === 'en' ? ', ' : '，';
+  const written = [str(lead?.task), person].filter(Boolean).join('，');
+  return { chosen: bits.join(comma) + (bits.length > 0 && written ? comma : ''), written };
 }
 
 /** The name of an act as the log shows it. */
