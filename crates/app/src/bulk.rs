@@ -9,13 +9,7 @@ use domain::area::Area;
 use domain::id::CaseId;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use store::duty::Duty;
-use store::person::{Person, set_password};
-use store::unit::Unit;
-use store::{Batch, Statement, Store, area, bundle};
-
-/// Statements in one batch: enough to share an fsync, few enough to let others in between.
-const CHUNK: usize = 1_000;
+use store::{Batch, Store, area, bundle};
 
 /// Writes versions of areas and makes them the tree.
 pub async fn save_areas(store: &Store, areas: &[Area]) -> Result<(), AppError> {
@@ -33,24 +27,6 @@ pub async fn save_bundle(
     let version = bundle::last_version(store, kind).await? + 1;
     let body = serde_json::to_string(body).expect("bundles are plain data");
     Ok(bundle::put(store, kind, version, from, &body).await?)
-}
-
-/// Adds units, those above before those below.
-pub async fn save_units(store: &Store, units: &[Unit]) -> Result<(), AppError> {
-    save(store, "units", units.iter().map(Unit::insert)).await
-}
-
-/// Adds people; those with a password hash may sign in.
-pub async fn save_people(store: &Store, people: &[(Person, Option<String>)]) -> Result<(), AppError> {
-    let statements = people.iter().flat_map(|(person, hash)| {
-        std::iter::once(person.insert()).chain(hash.as_deref().map(|hash| set_password(person.id, hash)))
-    });
-    save(store, "people", statements).await
-}
-
-/// Adds duties.
-pub async fn save_duties(store: &Store, duties: &[Duty]) -> Result<(), AppError> {
-    save(store, "duties", duties.iter().map(Duty::insert)).await
 }
 
 /// Saves planned cases; several moves of one case become one. The first error ends it.
@@ -74,24 +50,4 @@ fn merged(moves: Vec<Moved>) -> BTreeMap<CaseId, Moved> {
         }
     }
     by_case
-}
-
-async fn save(
-    store: &Store,
-    label: &'static str,
-    statements: impl Iterator<Item = Statement>,
-) -> Result<(), AppError> {
-    let mut batches = Vec::new();
-    let mut batch = Batch::new(label);
-    for statement in statements {
-        batch = batch.with(statement);
-        if batch.statements.len() >= CHUNK {
-            batches.push(std::mem::replace(&mut batch, Batch::new(label)));
-        }
-    }
-    batches.push(batch);
-    for answer in store.commit_many(batches).await {
-        answer?;
-    }
-    Ok(())
 }

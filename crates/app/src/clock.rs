@@ -23,6 +23,7 @@ impl Clock {
     }
 
     /// Now.
+    #[allow(clippy::disallowed_methods)] // this is the clock that is handed down
     pub fn now(&self) -> Timestamp {
         let ms = match &self.virtual_ms {
             Some(ms) => ms.load(Ordering::Acquire),

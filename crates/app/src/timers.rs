@@ -22,7 +22,7 @@ pub async fn sweep(app: &App, node: &str) -> Result<u32, AppError> {
     };
     let moved = sweep_under(app, &held).await;
     match lease::release(&app.store, &held).await {
-        Ok(_) | Err(CommitError::Conflict { .. }) => moved,
+        Ok(()) | Err(CommitError::Conflict { .. }) => moved,
         Err(error) => Err(error.into()),
     }
 }

@@ -40,7 +40,7 @@ struct Life {
 impl Options {
     fn of(chance: &mut Chance) -> Self {
         let commits = 3 + chance.below(30);
-        let lives = (0..1 + chance.below(4)).map(|_| Life::of(chance)).collect();
+        let lives = (0..=chance.below(4)).map(|_| Life::of(chance)).collect();
         let checkpoint_pages = [8, 40, 200][chance.below(3) as usize];
         Self { submitters: 1 + chance.below(6) as i64, commits, checkpoint_pages, lives }
     }
@@ -319,6 +319,7 @@ fn take_over(heads: &[Row], ledger: &mut Ledger) -> Result<(), String> {
     Ok(())
 }
 
+#[allow(clippy::needless_pass_by_value)] // for map_err
 fn string(error: store::Fault) -> String {
     error.to_string()
 }

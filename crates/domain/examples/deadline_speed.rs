@@ -1,5 +1,5 @@
 //! How long a deadline takes. `cargo run --release -p domain --example deadline_speed`; the aim is below 2 microseconds.
-#![expect(clippy::disallowed_methods, reason = "a stopwatch looks at the clock")]
+#![allow(clippy::disallowed_methods, reason = "a stopwatch looks at the clock")]
 
 use std::hint::black_box;
 use std::time::Instant;

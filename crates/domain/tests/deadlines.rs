@@ -116,7 +116,7 @@ fn rows<T: for<'a> Deserialize<'a>>(path: &str) -> Vec<T> {
     csv::Reader::from_reader(text(path).as_bytes()).deserialize().collect::<Result<_, _>>().unwrap()
 }
 
-#[expect(clippy::disallowed_methods, reason = "tests of the bundle read the bundle")]
+#[allow(clippy::disallowed_methods, reason = "tests of the bundle read the bundle")]
 fn text(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
     std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))

@@ -12,10 +12,10 @@ use domain::area::{Area, AreaCode, AreaPath, Kind, Level};
 use domain::geo::{Coord, LngLat, MultiPolygon, Plane};
 use domain::id::AreaId;
 
-use self::chance::Chance;
+use crate::chance::Chance;
+
 pub use self::data::{BadData, CityData, Sources};
 
-mod chance;
 mod data;
 mod layout;
 mod mesh;
@@ -51,7 +51,7 @@ const TRIES: u64 = 8;
 pub fn build(seed: u64, data: &CityData) -> Result<Vec<Area>, BuildError> {
     let mut last = None;
     for attempt in 0..TRIES {
-        match try_build(Chance::new(seed).branch(&attempt.to_string()), data) {
+        match try_build(&Chance::new(seed).branch(&attempt.to_string()), data) {
             Err(BuildError::Mesh(torn)) => last = Some(torn),
             done => return done,
         }
@@ -59,7 +59,7 @@ pub fn build(seed: u64, data: &CityData) -> Result<Vec<Area>, BuildError> {
     Err(last.expect("at least one attempt was made").into())
 }
 
-fn try_build(chance: Chance, data: &CityData) -> Result<Vec<Area>, BuildError> {
+fn try_build(chance: &Chance, data: &CityData) -> Result<Vec<Area>, BuildError> {
     let plane = Plane::at(data.middle());
     let plots = layout::plots(data, &plane, chance)?;
     let fixed: Vec<Coord<f64>> =

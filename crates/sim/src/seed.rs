@@ -5,7 +5,7 @@ use crate::chance::Chance;
 use crate::city::{self, CityData, Sources};
 use crate::history::{BadTexts, Cast, Texts, id_at};
 use app::city::kind;
-use app::{AppError, bulk};
+use app::{AppError, Clock, People, bulk};
 use domain::area::{Area, Kind, Level};
 use domain::class::Label;
 use domain::id::{AreaId, PersonId, UnitId};
@@ -49,15 +49,9 @@ pub struct Seeded {
     pub texts: Texts,
 }
 
-/// Seeds an empty store. `since` is before the first case; `today` the day of the demo; `password` the hash that
-/// the seven demo accounts share.
-pub async fn seed(
-    store: &Store,
-    seed: u64,
-    since: Timestamp,
-    today: Date,
-    password: &str,
-) -> Result<Seeded, SeedError> {
+/// Seeds an empty store. `since` is before the first case; `today` the day of the demo. Nobody has a
+/// password yet.
+pub async fn seed(store: &Store, seed: u64, since: Timestamp, today: Date) -> Result<Seeded, SeedError> {
     let chance = Chance::new(seed);
     let zone = jiff::tz::TimeZone::UTC;
     let first_day = zone.to_datetime(since).date();
@@ -69,13 +63,13 @@ pub async fn seed(
     bulk::save_bundle(store, kind::MATRIX, since, &bundle::matrix()?).await?;
     bulk::save_bundle(store, kind::CALENDARS, since, &bundle::calendars()?).await?;
     let units = units(&areas)?;
-    bulk::save_units(store, &units).await?;
+    let people = People::new(store.clone(), Clock::standing_at(since), zone);
+    people.keep_units(&units).await?;
     let texts = Texts::read(bundle::REPORTS, bundle::ACTS, bundle::NAMES)?;
-    let mut hiring =
-        Hiring { chance: chance.branch("people"), texts: &texts, since, password, people: Vec::new() };
+    let mut hiring = Hiring { chance: chance.branch("people"), texts: &texts, since, people: Vec::new() };
     let (cast, duties) = hiring.everybody(&areas, &units, first_day, today);
-    bulk::save_people(store, &hiring.people).await?;
-    bulk::save_duties(store, &duties).await?;
+    people.keep_people(&hiring.people).await?;
+    people.keep_duties(duties).await?;
     Ok(Seeded { cast, texts })
 }
 
@@ -129,8 +123,7 @@ struct Hiring<'a> {
     chance: Chance,
     texts: &'a Texts,
     since: Timestamp,
-    password: &'a str,
-    people: Vec<(Person, Option<String>)>,
+    people: Vec<Person>,
 }
 
 impl Hiring<'_> {
@@ -198,7 +191,7 @@ impl Hiring<'_> {
         duties
     }
 
-    /// A person; with the demo's account name and password where one is given.
+    /// A person; with the demo's account name where one is given.
     fn hire(
         &mut self,
         role: Role,
@@ -218,7 +211,7 @@ impl Hiring<'_> {
             disabled: false,
             created: self.since,
         };
-        self.people.push((person, demo.map(|_| self.password.to_owned())));
+        self.people.push(person);
         id
     }
 }

@@ -65,6 +65,7 @@ pub(crate) fn applied(book: &[(String, String)], dialect: Dialect) -> Result<usi
 }
 
 /// Milliseconds UTC of the machine's clock: the record of a migration is the machine's own affair.
+#[allow(clippy::disallowed_methods)] // see above
 pub(crate) fn machine_now_ms() -> i64 {
     jiff::Timestamp::now().as_millisecond()
 }

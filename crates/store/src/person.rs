@@ -162,7 +162,7 @@ impl Login {
 
     /// Counts one more wrong password; a conflict when another was counted since this was read.
     pub fn failed(&self, locked_until: Option<Timestamp>) -> Statement {
-        let locked_until = locked_until.map(|it| it.as_millisecond());
+        let locked_until = locked_until.map(jiff::Timestamp::as_millisecond);
         Statement::new(FAILED, params![self.person.0, self.failures, locked_until]).expecting(1)
     }
 

@@ -19,8 +19,7 @@ pub struct CaseClocks<'a> {
 impl<'a> CaseClocks<'a> {
     /// Of a class (or none yet) in a place.
     pub fn of(city: &'a City, class: Option<&ClassCode>, areas: &Ancestors) -> CaseClocks<'a> {
-        let clocks =
-            class.and_then(|code| city.class(code)).map_or_else(plain_clocks, |class| class.clocks.clone());
+        let clocks = class.and_then(|code| city.class(code)).map_or_else(plain_clocks, |class| class.clocks);
         CaseClocks { clocks, calendar: city.calendar(areas) }
     }
 

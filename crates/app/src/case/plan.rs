@@ -170,7 +170,7 @@ fn check_report(acting: &Acting<'_>, command: &ReportCommand) -> Result<(), AppE
         match acting.city.class(code) {
             None => say("/class", "unknown", format!("there is no class {code}; see /api/v1/classes")),
             Some(class) if class.retired => {
-                say("/class", "retired", format!("class {code} takes no new cases"))
+                say("/class", "retired", format!("class {code} takes no new cases"));
             }
             Some(_) => {}
         }
@@ -288,9 +288,9 @@ impl Planning<'_> {
         let start = |stage| clocks.start(stage, now);
         Ok(match command.clone() {
             Command::Verify { note, evidence } => {
-                Act::Verify { note: text("/note", note, 0)?, evidence, due: start(Stage::File) }
+                Act::Verify { note: text("/note", &note, 0)?, evidence, due: start(Stage::File) }
             }
-            Command::Refuse { reason, note } => Act::Refuse { reason, note: text("/note", note, 0)? },
+            Command::Refuse { reason, note } => Act::Refuse { reason, note: text("/note", &note, 0)? },
             Command::Merge { into } => Act::Merge { into },
             Command::Split { parts } => split(&parts)?,
             Command::Link { to } => Act::Link { to },
@@ -305,7 +305,7 @@ impl Planning<'_> {
             Command::Accept => Act::Accept { unit: self.unit()? },
             Command::Return { reason } => Act::Return {
                 unit: self.unit()?,
-                reason: text("/reason", reason, 1)?,
+                reason: text("/reason", &reason, 1)?,
                 superior: self.superior(&clocks),
             },
             Command::HandUp { reason } => {
@@ -316,34 +316,34 @@ impl Planning<'_> {
                 Act::HandUp {
                     to: desk,
                     level,
-                    reason: text("/reason", reason, 1)?,
+                    reason: text("/reason", &reason, 1)?,
                     due: start(Stage::Dispatch),
                 }
             }
             Command::HandDown { to, reason } => {
                 let level = self.below_desk(to)?;
-                Act::HandDown { to, level, reason: text("/reason", reason, 1)?, due: start(Stage::Dispatch) }
+                Act::HandDown { to, level, reason: text("/reason", &reason, 1)?, due: start(Stage::Dispatch) }
             }
             Command::AskPostpone { until, reason } => {
-                Act::AskPostpone { unit: self.unit()?, until, reason: text("/reason", reason, 1)? }
+                Act::AskPostpone { unit: self.unit()?, until, reason: text("/reason", &reason, 1)? }
             }
-            Command::DecidePostpone { granted, note } => self.decide_postpone(granted, note, &clocks)?,
+            Command::DecidePostpone { granted, note } => self.decide_postpone(granted, &note, &clocks)?,
             Command::Suspend { until, reason } => {
                 if until > now + HOLD_MAX {
                     return Err(AppError::field("/until", "range", "a hold lasts a year at most"));
                 }
-                Act::Suspend { until, reason: text("/reason", reason, 1)? }
+                Act::Suspend { until, reason: text("/reason", &reason, 1)? }
             }
             Command::Resume => {
                 let from = self.case.side.hold.as_ref().map_or(now, |hold| hold.from);
                 Act::Resume { moved: clocks.moved(self.case, from, now) }
             }
-            Command::Urge { note } => Act::Urge { note: text("/note", note, 1)? },
+            Command::Urge { note } => Act::Urge { note: text("/note", &note, 1)? },
             Command::Progress { note, evidence } => {
-                Act::Progress { unit: self.unit()?, note: text("/note", note, 1)?, evidence }
+                Act::Progress { unit: self.unit()?, note: text("/note", &note, 1)?, evidence }
             }
             Command::Handle { note, evidence } => {
-                let note = text("/note", note, 1)?;
+                let note = text("/note", &note, 1)?;
                 let act = Act::Handle { unit: self.unit()?, note, evidence, due: start(Stage::Check) };
                 self.evidence_given(&act, self.case.class().and_then(|code| self.acting.city.class(code)))?;
                 act
@@ -351,32 +351,32 @@ impl Planning<'_> {
             Command::FixOnSpot { class, note, evidence } => {
                 let known = self.open_class(&class)?;
                 let due = self.clocks_of(&class).start(Stage::Check, now);
-                let note = text("/note", note, 1)?;
+                let note = text("/note", &note, 1)?;
                 let act = Act::FixOnSpot { urgency: known.urgency, class, note, evidence, due };
                 self.evidence_given(&act, Some(known))?;
                 act
             }
             Command::Check { passed, note, evidence } => {
                 let due = Some(start(if passed { Stage::Answer } else { Stage::Dispatch }));
-                Act::Check { passed, note: text("/note", note, usize::from(!passed))?, evidence, due }
+                Act::Check { passed, note: text("/note", &note, usize::from(!passed))?, evidence, due }
             }
             Command::Answer { text: said } => {
-                Act::Answer { text: text("/text", said, 1)?, wait_until: clocks.wait_until(now) }
+                Act::Answer { text: text("/text", &said, 1)?, wait_until: clocks.wait_until(now) }
             }
             Command::Confirm { satisfaction, note } => {
-                Act::Confirm { satisfaction, note: text("/note", note, 0)? }
+                Act::Confirm { satisfaction, note: text("/note", &note, 0)? }
             }
             Command::Reopen { reason } => {
-                Act::Reopen { reason: text("/reason", reason, 1)?, due: start(Stage::Dispatch) }
+                Act::Reopen { reason: text("/reason", &reason, 1)?, due: start(Stage::Dispatch) }
             }
             Command::Appeal { reason } => {
-                Act::Appeal { unit: self.unit()?, reason: text("/reason", reason, 1)? }
+                Act::Appeal { unit: self.unit()?, reason: text("/reason", &reason, 1)? }
             }
             Command::DecideAppeal { upheld, note } => {
-                Act::DecideAppeal { upheld, note: text("/note", note, 1)? }
+                Act::DecideAppeal { upheld, note: text("/note", &note, 1)? }
             }
-            Command::Withdraw { reason } => Act::Withdraw { reason: text("/reason", reason, 0)? },
-            Command::Note { text: said } => Act::Note { text: text("/text", said, 1)? },
+            Command::Withdraw { reason } => Act::Withdraw { reason: text("/reason", &reason, 0)? },
+            Command::Note { text: said } => Act::Note { text: text("/text", &said, 1)? },
         })
     }
 
@@ -424,7 +424,7 @@ impl Planning<'_> {
         })
     }
 
-    fn decide_postpone(&self, granted: bool, note: String, clocks: &CaseClocks<'_>) -> Result<Act, AppError> {
+    fn decide_postpone(&self, granted: bool, note: &str, clocks: &CaseClocks<'_>) -> Result<Act, AppError> {
         let asked = self.case.side.asked.as_ref();
         let share = asked.and_then(|asked| self.case.assigned()?.share(asked.unit));
         let due = asked
@@ -502,7 +502,7 @@ impl Planning<'_> {
 }
 
 fn split(parts: &[Part]) -> Result<Act, AppError> {
-    parts.iter().try_for_each(|part| text("/parts/text", part.text.clone(), 1).map(drop))?;
+    parts.iter().try_for_each(|part| text("/parts/text", &part.text, 1).map(drop))?;
     let ids: BTreeSet<CaseId> = parts.iter().map(|part| part.id).collect();
     if ids.len() < parts.len() {
         return Err(AppError::field("/parts", "range", "each part needs an id of its own"));
@@ -510,7 +510,7 @@ fn split(parts: &[Part]) -> Result<Act, AppError> {
     Ok(Act::Split { parts: parts.iter().map(|part| part.id).collect() })
 }
 
-fn text(path: &str, said: String, least: usize) -> Result<String, AppError> {
+fn text(path: &str, said: &str, least: usize) -> Result<String, AppError> {
     let said = said.trim().to_owned();
     let length = said.chars().count();
     if length < least {

@@ -27,7 +27,7 @@ pub async fn run(args: &DemoArgs) -> Result<End> {
         (None, false) => None,
     };
     if is_new {
-        build(args, &path, password.as_deref().unwrap_or_default()).await?;
+        build(args, &path).await?;
     }
     let store = Store::open(&url(&path)).await?;
     let app = App::new(store, Clock::machine()).await?.with_files(args.data.join("files"));
@@ -50,7 +50,7 @@ fn url(path: &Path) -> String {
     format!("sqlite:{}", path.display())
 }
 
-async fn build(args: &DemoArgs, path: &Path, password: &str) -> Result<()> {
+async fn build(args: &DemoArgs, path: &Path) -> Result<()> {
     let started = Instant::now();
     let aside = args.data.join("city.db.part");
     for leftover in [&aside, &args.data.join("city.db.part-wal"), &args.data.join("city.db.part-shm")] {
@@ -61,10 +61,8 @@ async fn build(args: &DemoArgs, path: &Path, password: &str) -> Result<()> {
     let from = to - SignedDuration::from_hours(24 * 730);
     let today = jiff::tz::TimeZone::UTC.to_datetime(to).date();
     println!("Laying out the city: areas, units, people …");
-    let hash = String::new();
-    let seeded = sim::seed::seed(&store, args.seed, from, today, &hash).await?;
+    let seeded = sim::seed::seed(&store, args.seed, from, today).await?;
     let app = App::new(store, Clock::machine()).await?.with_files(args.data.join("files"));
-    let _ = password;
     let stock = stock(&app).await?;
     let plan = Plan { seed: args.seed, n_cases: args.cases, from, to };
     let total = args.cases.max(1);

@@ -153,15 +153,13 @@ impl Rejects {
 
     fn try_write(&mut self, rejected: &Rejected) -> Result<(), Failed> {
         let doing = format!("cannot write {}", self.path.display());
-        let to = match &mut self.to {
-            Some(to) => to,
-            None => {
-                let file = File::create(&self.path).map_err(|error| because(doing.clone(), error))?;
-                let mut to = csv::WriterBuilder::new().flexible(true).from_writer(file);
-                to.write_record(["line", "number", "reason", "row"])
-                    .map_err(|e| because(doing.clone(), e))?;
-                self.to.insert(to)
-            }
+        let to = if let Some(to) = &mut self.to {
+            to
+        } else {
+            let file = File::create(&self.path).map_err(|error| because(doing.clone(), error))?;
+            let mut to = csv::WriterBuilder::new().flexible(true).from_writer(file);
+            to.write_record(["line", "number", "reason", "row"]).map_err(|e| because(doing.clone(), e))?;
+            self.to.insert(to)
         };
         let line = rejected.line.to_string();
         let told = [line.as_str(), &rejected.outside_no, &rejected.why];

@@ -11,9 +11,9 @@ pub async fn stats(here: &Here, stats: Stats) -> Result<End, Failed> {
     let figures = case_stats(&app, from, to).await;
     let figures = figures.map_err(|error| because("cannot make the figures", error))?;
     if json {
-        give_json(&figures)?
+        give_json(&figures)?;
     } else {
-        table(&figures)?
+        table(&figures)?;
     }
     app.store.close().await;
     Ok(End::Done)

@@ -39,7 +39,7 @@ pub fn made(units: usize, groups: usize, each: usize, missing: f64, seed: u64) -
             let z = 0.6 * talent * if *down { -1.0 } else { 1.0 } + 0.8 * rng.normal();
             let x = if *skewed { z.exp() } else { 50.0 + 10.0 * z };
             if rng.uniform() < missing {
-                data.push(',')
+                data.push(',');
             } else {
                 let _ = write!(data, ",{x}");
             }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use domain::area::{AreaCode, Kind};
 use domain::geo::{Coord, LineString, Plane, Polygon};
 
-use super::chance::Chance;
 use super::data::{CityData, Community, Outline, Township};
 use super::names::{PURPOSES, Purpose, community_kind, township_kind};
 use super::voronoi::{self, divide};
 use super::{BuildError, on_plane};
+use crate::chance::Chance;
 
 /// A street's community needs this much less ground than a village.
 const DENSITY_OF_STREETS: f64 = 5.0;
@@ -43,8 +43,8 @@ impl Share<'_> {
 }
 
 /// All grids, in the order of the communities of the data.
-pub(super) fn plots(data: &CityData, plane: &Plane, chance: Chance) -> Result<Vec<Plot>, BuildError> {
-    let counts = grids_per_community(data, &chance)?;
+pub(super) fn plots(data: &CityData, plane: &Plane, chance: &Chance) -> Result<Vec<Plot>, BuildError> {
+    let counts = grids_per_community(data, chance)?;
     let mut shares: BTreeMap<&AreaCode, Share> =
         data.townships.iter().map(|t| (&t.code, Share { township: t, communities: Vec::new() })).collect();
     for (community, &n) in data.communities.iter().zip(&counts) {

@@ -258,6 +258,7 @@ fn clockwise(came: Coord<f64>, at: Coord<f64>, to: Coord<f64>) -> f64 {
 }
 
 fn assemble(outer: Vec<Vec<Coord<f64>>>, holes: Vec<Vec<Coord<f64>>>) -> MultiPolygon<f64> {
+    #[allow(clippy::type_complexity)] // outer rings with their holes
     let mut parts: Vec<(Vec<Coord<f64>>, Vec<LineString<f64>>)> =
         outer.into_iter().map(|ring| (ring, Vec::new())).collect();
     for hole in holes {

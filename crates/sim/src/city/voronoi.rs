@@ -6,8 +6,8 @@
 use domain::geo::{Coord, LineString, MultiPolygon, Polygon};
 use geo::{Area, BooleanOps, BoundingRect};
 
-use super::chance::Chance;
 use super::mesh;
+use crate::chance::Chance;
 
 const ROUNDS: usize = 24;
 const SAMPLES_PER_CELL: usize = 60;

@@ -299,6 +299,7 @@ impl Life {
         }
     }
 
+    #[allow(clippy::unnecessary_wraps)] // one of the deeds, and has their shape
     fn check(&mut self, world: &World<'_>) -> Option<Deed> {
         let passed = self.chance.happens(0.93);
         let note = self.say(world, if passed { "check_passed" } else { "check_failed" });
@@ -359,7 +360,7 @@ impl Life {
     }
 
     fn handling(&mut self, world: &World<'_>, unit: UnitId) -> String {
-        self.with_about(world, Some(unit), |texts, chance, about| texts.handling(chance, about))
+        self.with_about(world, Some(unit), super::texts::Texts::handling)
     }
 
     fn with_about(

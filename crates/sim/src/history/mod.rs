@@ -129,15 +129,12 @@ impl Run<'_> {
             if life.next_at() != Some(at) {
                 continue;
             }
-            match happen(self.world, life, at) {
-                Some(moved) => {
-                    self.made.n_acts += moved.entries.len() as u64;
-                    life.take(moved, self.world);
-                }
-                None => {
-                    self.made.n_refused += 1;
-                    life.act_at = None;
-                }
+            if let Some(moved) = happen(self.world, life, at) {
+                self.made.n_acts += moved.entries.len() as u64;
+                life.take(moved, self.world);
+            } else {
+                self.made.n_refused += 1;
+                life.act_at = None;
             }
             if let Some(next) = life.next_at() {
                 self.queue.push(Reverse((next, id)));

@@ -190,7 +190,7 @@ pub async fn is_row_of(store: &Store, case: &Case, head: Hash) -> Result<bool, F
     for (at, should) in values(case, head).iter().enumerate() {
         let same = match (row.value(at)?, should) {
             (Value::Bytes(is), Value::Uuid(should)) => is.as_slice() == should.as_bytes(),
-            (Value::Int(is), Value::Real(should)) => *is as f64 == *should,
+            (Value::Int(is), Value::Real(should)) => (*is as f64).total_cmp(should).is_eq(),
             (is, should) => is == should,
         };
         if !same {

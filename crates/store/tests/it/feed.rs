@@ -101,7 +101,7 @@ async fn every_entry_is_shown_once_and_in_the_order_of_its_stream() {
         }
         let late = tokio::spawn(late_commits(fresh.url.clone(), fresh.dialect));
         let total = (WRITERS * EACH) as usize;
-        let seen = tokio::time::timeout(Duration::from_secs(60), follow(nodes.last().unwrap(), total + LATE));
+        let seen = tokio::time::timeout(Duration::from_mins(1), follow(nodes.last().unwrap(), total + LATE));
         let (seen, late, _) = tokio::join!(seen, late, writers.join_all());
         late.unwrap();
         let stored = nodes[0]

@@ -110,7 +110,7 @@ async fn a_unit_is_found_by_id_by_code_and_by_its_ground() {
         assert_eq!(unit::by_id(&store, UnitId(2)).await.unwrap(), Some(counterpart.clone()));
         assert_eq!(unit::by_code(&store, "housing").await.unwrap(), Some(department.clone()));
         let county = AreaPath::root(CITY).child(COUNTY);
-        assert_eq!(unit::under(&store, &county).await.unwrap(), [counterpart.clone()]);
+        assert_eq!(unit::under(&store, &county).await.unwrap(), std::slice::from_ref(&counterpart));
         let renamed = Unit { name_en: "Housing and building".into(), ..counterpart };
         store.commit(Batch::new("rename").with(renamed.update())).await.unwrap();
         assert_eq!(unit::all(&store).await.unwrap(), [department.clone(), renamed]);

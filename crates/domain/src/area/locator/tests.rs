@@ -140,7 +140,7 @@ proptest! {
 
 /// `cargo test --release -p domain lookups_per_second -- --ignored --nocapture` prints the figure of BENCHMARKS.md.
 #[test]
-#[expect(clippy::disallowed_methods, reason = "a measurement needs a clock")]
+#[allow(clippy::disallowed_methods, reason = "a measurement needs a clock")]
 #[ignore = "a measurement, not a rule; meaningful in a release build only"]
 fn lookups_per_second() {
     let city = crooked_city(95, 1);

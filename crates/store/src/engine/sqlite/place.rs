@@ -31,7 +31,7 @@ impl Place {
             match setting.split_once('=') {
                 Some(("vfs", name)) => vfs = Some(name.to_owned()),
                 Some(("checkpoint_pages", pages)) => {
-                    checkpoint_pages = pages.parse().map_err(|_| unknown())?
+                    checkpoint_pages = pages.parse().map_err(|_| unknown())?;
                 }
                 _ => return Err(unknown()),
             }
