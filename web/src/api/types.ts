@@ -102,7 +102,7 @@ export interface CaseRow {
   stage: number;
   state: CaseState;
   class: string | null;
-  urgency: Urgency;
+  urgency: Urgency | null;
   text: string;
   place: Place;
   channel: string;

@@ -18,6 +18,8 @@ const RADIUS_M: f64 = 200.0;
 const AGE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Below this likeness nothing is suggested.
 const LEAST: f64 = 0.45;
+/// Two reports of different classes must share at least this much of their words.
+const LEAST_WORDS: f64 = 0.15;
 /// Candidates looked at in each grid.
 const CANDIDATES: u32 = 100;
 
@@ -93,6 +95,9 @@ fn score(like: &Likeness, pairs_of: &HashSet<(char, char)>, row: CaseRow) -> Opt
         _ => 0.5,
     };
     let words = dice(pairs_of, &pairs(&row.text));
+    if same_class < 1.0 && words < LEAST_WORDS {
+        return None;
+    }
     let age = like.at.duration_since(row.reported_at).abs();
     let recent = 1.0 - (age.as_secs_f64() / AGE.as_secs_f64()).min(1.0);
     let likeness = 0.35 * near + 0.25 * same_class + 0.25 * words + 0.15 * recent;

@@ -73,6 +73,13 @@ impl Life {
         }
     }
 
+    /// What was wanted cannot be done: somebody comes back to it later, unless it is over.
+    pub fn try_again(&mut self, at: Timestamp) {
+        let hours = 1.0 + 8.0 * self.chance.waiting();
+        let later = at + SignedDuration::from_secs((hours * 3600.0) as i64);
+        self.act_at = (self.case.turn() != Turn::Nobody && self.case.side.hold.is_none()).then_some(later);
+    }
+
     fn last_act(&self) -> Option<Act> {
         self.pending.as_ref()?.entries.last()?.0.parsed().ok().map(|(_, act)| act)
     }
@@ -190,17 +197,15 @@ impl Life {
             let (reason, note) = (*self.chance.one_of(&reasons), self.say(world, "refuse"));
             return Some(self.desk(world, Command::Refuse { reason, note }));
         }
-        if self.chance.happens(0.004) && !own {
-            let reason = self.say(world, "withdraw");
-            let actor =
-                Actor { person: self.case.reported().reporter, ..super::people::resident(world.city) };
-            return actor.person.map(|_| Deed { actor, command: Command::Withdraw { reason } });
-        }
         if own && self.chance.happens(0.16) {
             let class = self.case.reported().class.clone()?;
             let note = self.say(world, "fixed_on_the_spot");
             let evidence = self.wanted(world, &class);
             return Some(Deed { actor: worker?, command: Command::FixOnSpot { class, note, evidence } });
+        }
+        if own && self.chance.happens(0.004) {
+            let reason = self.say(world, "withdraw");
+            return Some(Deed { actor: worker?, command: Command::Withdraw { reason } });
         }
         if own {
             return self.file(world);

@@ -129,12 +129,16 @@ impl Run<'_> {
             if life.next_at() != Some(at) {
                 continue;
             }
+            let by_clock = life.is_clock_next();
             if let Some(moved) = happen(self.world, life, at) {
                 self.made.n_acts += moved.entries.len() as u64;
                 life.take(moved, self.world);
             } else {
                 self.made.n_refused += 1;
-                life.act_at = None;
+                if by_clock {
+                    continue; // what the law refuses the clock, it will refuse again
+                }
+                life.try_again(at);
             }
             if let Some(next) = life.next_at() {
                 self.queue.push(Reverse((next, id)));

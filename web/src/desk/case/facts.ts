@@ -33,8 +33,9 @@ export function caseFacts(c: Case): Fact[] {
   out.push({ name: say.case.reported, words: `${lists.moment(c.reported_at)}${comma()}${from}` });
   out.push(stepFact(c, 1, say.case.seen, ''));
   if (c.class) {
-    const urgency = say.urgency[c.urgency];
-    out.push({ name: say.case.class, words: `${lists.className(c.class)}${comma()}${urgency}`, code: c.class });
+    // Urgency is agreed when the case is filed; before that only the class is thought to be known.
+    const urgency = c.urgency ? `${comma()}${say.urgency[c.urgency]}` : '';
+    out.push({ name: say.case.class, words: `${lists.className(c.class)}${urgency}`, code: c.class });
   }
   if (c.lead) out.push({ name: say.case.lead, words: lists.unitName(c.lead.unit) });
   if (c.side.hold) out.push({ name: say.case.holdReason, words: c.side.hold.reason, written: true });
