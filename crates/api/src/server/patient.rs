@@ -1,5 +1,8 @@
 //! A stream that gives up on a reader who does not read: a write that makes no progress for too long fails.
 //! Reading needs no such limit: heads and bodies have their own.
+//!
+//! It also takes its leave politely: whoever is still sending when we have answered and close would lose our answer
+//! to the reset of the connection, so what they go on sending is read and thrown away for a moment.
 
 use std::{
     io,
@@ -13,17 +16,29 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
+/// Silence after which the other end of a closing connection has nothing more to send.
+const SILENT: Duration = Duration::from_millis(250);
+/// The most time to listen to it.
+const LEAVE: Duration = Duration::from_secs(3);
+
 /// A stream with bounded patience.
 pub struct Patient<S> {
     stream: S,
     patience: Duration,
     waiting: Option<Pin<Box<Sleep>>>,
+    leaving: Option<Leaving>,
+}
+
+/// Our side is closed; theirs is listened to until it is silent.
+struct Leaving {
+    silent: Pin<Box<Sleep>>,
+    until: Instant,
 }
 
 impl<S> Patient<S> {
     /// Waits so long for any progress of a write.
     pub fn new(stream: S, patience: Duration) -> Self {
-        Patient { stream, patience, waiting: None }
+        Patient { stream, patience, waiting: None, leaving: None }
     }
 
     /// Passes on what came of a write, or fails once nothing came for too long.
@@ -50,7 +65,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let wrote = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.judge(cx, wrote)
@@ -75,6 +90,31 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        let Patient { stream, leaving, .. } = &mut *self;
+        if leaving.is_none() {
+            ready!(Pin::new(&mut *stream).poll_shutdown(cx))?;
+        }
+        let leaving = leaving.get_or_insert_with(|| Leaving {
+            silent: Box::pin(sleep(SILENT)),
+            until: Instant::now() + LEAVE,
+        });
+        let mut thrown_away = [0; 16 * 1024];
+        loop {
+            let mut buffer = ReadBuf::new(&mut thrown_away);
+            match Pin::new(&mut *stream).poll_read(cx, &mut buffer) {
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {
+                    let now = Instant::now();
+                    if now >= leaving.until {
+                        return Poll::Ready(Ok(()));
+                    }
+                    leaving.silent.as_mut().reset((now + SILENT).min(leaving.until));
+                }
+                Poll::Ready(_closed_or_broken) => return Poll::Ready(Ok(())),
+                Poll::Pending => {
+                    ready!(leaving.silent.as_mut().poll(cx));
+                    return Poll::Ready(Ok(()));
+                }
+            }
+        }
     }
 }

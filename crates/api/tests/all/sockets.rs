@@ -111,6 +111,18 @@ async fn a_chunked_body_without_end_is_cut_at_the_limit() {
 }
 
 #[tokio::test]
+async fn whoever_is_still_sending_when_they_are_refused_gets_the_answer() {
+    let node = start(Limits { body_bytes: 100_000, ..Limits::default() }, routes).await;
+    let head = "POST /read HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 30000000\r\n\r\n";
+    let mut stream = node.connect().await;
+    stream.write_all(head.as_bytes()).await.unwrap();
+    for _ in 0..300 {
+        stream.write_all(&vec![b' '; 100_000]).await.expect("the node listens until all was sent");
+    }
+    assert_eq!(status(&read(&mut stream).await), "413");
+}
+
+#[tokio::test]
 async fn a_body_that_falls_silent_is_given_up() {
     let node = impatient().await;
     let head =
