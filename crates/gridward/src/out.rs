@@ -40,7 +40,9 @@ pub fn plain(why: impl Into<String>) -> Failed {
 /// Logs go to standard error; `RUST_LOG` chooses, `info` without it.
 pub fn start_logs(json: bool) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A log that cannot be written (its disk is full) is no reason to fail: complaining about it would panic.
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).log_internal_errors(false);
+    let logs = logs.with_writer(std::io::stderr);
     if json {
         logs.json().init();
     } else {
