@@ -1,6 +1,6 @@
 //! `gridward demo`: the demo city, made on the first start (aside, then renamed: half a city is never served).
 
-use super::serve::serve;
+use super::serve::{bind, serve};
 use crate::cli::DemoArgs;
 use crate::out::End;
 use anyhow::{Context, Result};
@@ -36,13 +36,14 @@ pub async fn run(args: &DemoArgs) -> Result<End> {
             app.people.set_password(account, password).await?;
         }
     }
-    println!("\nThe demo city is at http://{}:{}", args.listen.listen, args.listen.port);
+    let listener = bind(&args.listen).await?;
+    println!("\nThe demo city is at http://{}", listener.local_addr()?);
     println!("Sign in as one of {ACCOUNTS}");
     match password {
         Some(password) => println!("with the password {password}"),
         None => println!("with the password of the first start (GRIDWARD_DEMO_PASSWORD sets another)"),
     }
-    serve(app, &args.listen).await?;
+    serve(app, listener).await;
     Ok(End::Done)
 }
 

@@ -30,16 +30,20 @@ pub async fn run(here: &Here, args: Serve) -> Result<End> {
             );
         }
     }
-    println!("Gridward serves http://{}:{}", listen.listen, listen.port);
-    serve(app, &listen).await?;
+    let listener = bind(&listen).await?;
+    println!("Gridward serves http://{}", listener.local_addr()?);
+    serve(app, listener).await;
     Ok(End::Done)
 }
 
-/// Serves until SIGINT or SIGTERM.
-pub async fn serve(app: App, listen: &Listen) -> Result<()> {
+/// Takes the port; with port 0 the system chooses one.
+pub async fn bind(listen: &Listen) -> Result<TcpListener> {
     let at = (listen.listen, listen.port);
-    let listener =
-        TcpListener::bind(at).await.with_context(|| format!("cannot listen on {}:{}", at.0, at.1))?;
+    TcpListener::bind(at).await.with_context(|| format!("cannot listen on {}:{}", at.0, at.1))
+}
+
+/// Serves until SIGINT or SIGTERM.
+pub async fn serve(app: App, listener: TcpListener) {
     let (limits, ending) = (Arc::new(Limits::default()), Ending::new());
     let sweeping = tokio::spawn(sweep(app.clone()));
     let asked = app.clone();
@@ -58,7 +62,6 @@ pub async fn serve(app: App, listen: &Listen) -> Result<()> {
     api::server::serve(listener, router, limits, ending, stopped()).await;
     sweeping.abort();
     app.store.clone().close().await;
-    Ok(())
 }
 
 /// Wakes cases and follows changes of the city, once a second.

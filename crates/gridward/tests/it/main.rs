@@ -1,6 +1,14 @@
 //! The binary as a stranger meets it: each test runs the real program on files and databases of its own.
 
 mod check;
+mod full;
+mod hostile;
+mod http;
 mod import;
+mod killed;
+mod nodes;
 mod record;
 mod run;
+mod server;
+mod stopped;
+mod town;
