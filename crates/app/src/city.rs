@@ -14,7 +14,7 @@ use domain::routing::{self, Destination, Known, Matrix, MatrixRow, Offices, Thin
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use store::unit::Unit;
 use store::{Store, area, bundle, unit};
@@ -39,6 +39,8 @@ pub struct City {
     pub matrix: Matrix,
     /// Units by id.
     pub units: BTreeMap<UnitId, Unit>,
+    /// The highest office of each department.
+    heads: HashMap<String, UnitId>,
 }
 
 /// Versions of everything a snapshot was made of.
@@ -193,8 +195,8 @@ impl City {
             Thing::Kind(kind) => Some(Label::new(kind.zh(), kind.name().replace('_', " "))),
             Thing::Level(level) => Some(Label::new(level.zh(), level.name())),
             Thing::Department(code) => {
-                let here = self.units.values().filter(|u| department_of(&u.code) == code);
-                here.min_by_key(|u| u.level).map(|u| Label::new(&u.name_zh, &u.name_en))
+                let head = self.heads.get(code).and_then(|id| self.units.get(id));
+                head.map(|u| Label::new(&u.name_zh, &u.name_en))
             }
         }
         .unwrap_or_else(|| Label::new("?", "?"))
@@ -284,8 +286,21 @@ impl Parts {
         let locator = Locator::of(&tree, self.tree_version);
         let last_unit = self.units.keys().next_back().copied().unwrap_or(UnitId(0));
         let stamp = Stamp { tree: self.tree_version, bundles: self.bundles, units: last_unit, day };
-        Ok(City { stamp, tree, history, locator, classes, calendars, zone, matrix, units: self.units })
+        let (heads, units) = (heads(&self.units), self.units);
+        Ok(City { stamp, tree, history, locator, classes, calendars, zone, matrix, units, heads })
     }
+}
+
+/// The highest office of each department, by the department's code.
+fn heads(units: &BTreeMap<UnitId, Unit>) -> HashMap<String, UnitId> {
+    let mut heads: HashMap<String, UnitId> = HashMap::new();
+    for unit in units.values() {
+        let head = heads.entry(department_of(&unit.code).to_owned()).or_insert(unit.id);
+        if unit.level < units[head].level {
+            *head = unit.id;
+        }
+    }
+    heads
 }
 
 fn calendars(bundle: Option<CalendarBundle>, tree: &Tree) -> Result<(TimeZone, CalendarBook), AppError> {

@@ -2,10 +2,11 @@
 //! request is answered as the first time.
 
 use super::command::{Command, ReportCommand};
-use super::plan::{Acting, Moved, plan_act, plan_report, plan_split, request_hash};
+use super::others::plan_others;
+use super::plan::{Acting, plan_act, plan_report, request_hash};
 use crate::{App, AppError};
 use domain::audit::{Entry, Hash};
-use domain::case::{Act, Case};
+use domain::case::Case;
 use domain::id::{ActId, CaseId};
 use domain::policy::{Actor, Facts, Scope};
 use store::log::{self, Used};
@@ -89,20 +90,12 @@ async fn with_others(
     command: &Command,
     batch: Batch,
 ) -> Result<Batch, AppError> {
-    match command {
-        Command::Merge { into } => {
-            let other = other_side(app, acting, *into, &Act::Absorb { from: case.id }).await?;
-            Ok(other.batch(batch))
-        }
-        Command::Link { to } => {
-            let other = other_side(app, acting, *to, &Act::Link { to: case.id }).await?;
-            Ok(other.batch(batch))
-        }
-        Command::Split { parts } => {
-            Ok(plan_split(acting, case, parts).iter().fold(batch, |batch, part| part.batch(batch)))
-        }
-        _ => Ok(batch),
-    }
+    let other = match command.other() {
+        Some(id) => Some(load(app, id).await?),
+        None => None,
+    };
+    let others = plan_others(acting, case, command, other.as_ref().map(|(case, head)| (case, *head)))?;
+    Ok(others.iter().fold(batch, |batch, moved| moved.batch(batch)))
 }
 
 /// A part's id is the key of its report: one that was used before is another case.
@@ -114,15 +107,6 @@ async fn parts_are_new(app: &App, command: &Command) -> Result<(), AppError> {
         }
     }
     Ok(())
-}
-
-async fn other_side(app: &App, acting: &Acting<'_>, id: CaseId, act: &Act) -> Result<Moved, AppError> {
-    let (case, head) = load(app, id).await?;
-    let facts = Facts::of(&case, acting.city.ancestors(case.side.desk));
-    if !Scope::of(acting.actor).covers(&facts) {
-        return Err(AppError::NotFound { what: "case" });
-    }
-    Moved::other_side(&case, head, act, acting)
 }
 
 /// A case and the hash of its newest entry.

@@ -11,6 +11,7 @@ mod duplicates;
 mod list;
 mod look;
 mod number;
+mod others;
 mod plan;
 mod wake;
 
@@ -21,5 +22,6 @@ pub use duplicates::{Duplicate, Likeness, duplicates};
 pub use list::{PAGE_MAX, Page, by_number, co_units, count, list, loads, my_turn};
 pub use look::{CaseView, NextAct, look, may_see, next_acts};
 pub use number::{ids_of_number, number, same_number};
-pub use plan::{Acting, Moved, plan_act, plan_report, plan_split, plan_wake};
+pub use others::plan_others;
+pub use plan::{Acting, Moved, plan_act, plan_report, plan_wake};
 pub use wake::{Woken, wake};

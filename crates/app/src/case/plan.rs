@@ -66,7 +66,7 @@ impl Moved {
         self.entries.extend(next.entries);
     }
 
-    fn open(id: CaseId, report: Report, by: By, acting: &Acting<'_>, request: Hash) -> Moved {
+    pub(super) fn open(id: CaseId, report: Report, by: By, acting: &Acting<'_>, request: Hash) -> Moved {
         let case = Case::open(id, report.clone(), acting.now);
         let entry =
             Entry::new(id, 1, acting.key, case.last_at, &by, &Act::Report(Box::new(report)), Hash::default());
@@ -221,29 +221,6 @@ pub fn plan_act(acting: &Acting<'_>, case: &Case, head: Hash, command: &Command)
         moved.and_system(&Act::Evaluate, acting.now)?;
     }
     Ok(moved)
-}
-
-/// The parts of a split as new cases, each reported as the first one was.
-pub fn plan_split(acting: &Acting<'_>, case: &Case, parts: &[Part]) -> Vec<Moved> {
-    let reported = case.reported();
-    parts
-        .iter()
-        .map(|part| {
-            let class = part.class.clone().or_else(|| reported.class.clone());
-            let clocks = CaseClocks::of(acting.city, class.as_ref(), &reported.place.areas);
-            let report = Report {
-                text: part.text.trim().to_owned(),
-                class,
-                split_from: Some(case.id),
-                due: clocks.start(Stage::Verify, acting.now),
-                desk: case.side.desk,
-                level: case.side.level,
-                ..(*reported.report).clone()
-            };
-            let acting = Acting { key: ActId(part.id.0), ..*acting };
-            Moved::open(part.id, report, by(acting.actor), &acting, request_hash(part))
-        })
-        .collect()
 }
 
 /// What the platform does by itself when a case's time has come; `None` when it has not.

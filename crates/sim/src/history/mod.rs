@@ -1,18 +1,22 @@
 //! Two years of a city: reports as `demand` has them, lives as `life` has them, made by the use cases of `app` on
 //! a virtual clock and saved in large commits. The same seed, city and days give the same history.
 
+mod deeds;
 mod demand;
 mod life;
 mod people;
+#[cfg(test)]
+mod tests;
 mod texts;
 
 pub use people::Cast;
 pub use texts::{BadTexts, Texts};
 
 use crate::chance::Chance;
-use app::case::{Acting, Moved, ReportCommand, plan_act, plan_report, plan_wake};
+use app::case::{Acting, Moved, ReportCommand, plan_act, plan_others, plan_report, plan_wake};
 use app::{App, AppError, City, bulk};
 use demand::Demand;
+use domain::area::Ancestors;
 use domain::case::{Channel, Evidence};
 use domain::geo::LngLat;
 use domain::id::{ActId, AreaId, CaseId, UnitId};
@@ -20,7 +24,7 @@ use geo::{BoundingRect, Contains, Coord};
 use jiff::{SignedDuration, Timestamp};
 use life::{Deed, Life, World};
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap, VecDeque};
 use texts::About;
 use uuid::Uuid;
 
@@ -50,6 +54,8 @@ pub struct Made {
 
 /// Acts between two saves.
 const SAVE_EVERY: usize = 60_000;
+/// Reports that somebody may still repeat.
+const LATELY: usize = 400;
 
 /// Makes the history. `progress` hears how many of `n_cases` reports were made.
 pub async fn make(
@@ -74,6 +80,8 @@ pub async fn make(
         lives: HashMap::new(),
         queue: BinaryHeap::new(),
         made: Made::default(),
+        seed: plan.seed,
+        lately: VecDeque::new(),
     };
     let mut saving: Option<tokio::task::JoinHandle<Result<(), AppError>>> = None;
     let mut n_unsaved = 0;
@@ -116,6 +124,9 @@ struct Run<'a> {
     lives: HashMap<CaseId, Life>,
     queue: BinaryHeap<Reverse<(Timestamp, CaseId)>>,
     made: Made,
+    seed: u64,
+    /// The newest reports.
+    lately: VecDeque<(CaseId, ReportCommand)>,
 }
 
 impl Run<'_> {
@@ -129,28 +140,83 @@ impl Run<'_> {
             if life.next_at() != Some(at) {
                 continue;
             }
-            let by_clock = life.is_clock_next();
-            if let Some(moved) = happen(self.world, life, at) {
-                self.made.n_acts += moved.entries.len() as u64;
-                life.take(moved, self.world);
-            } else {
-                self.made.n_refused += 1;
-                if by_clock {
-                    continue; // what the law refuses the clock, it will refuse again
-                }
-                life.try_again(at);
-            }
-            if let Some(next) = life.next_at() {
+            let next = if life.is_clock_next() { self.wake(id, at) } else { self.act(id, at) };
+            if let Some(next) = next {
                 self.queue.push(Reverse((next, id)));
             }
         }
         (self.made.n_acts - before) as usize
     }
 
+    /// The case's own time has come; when something happens to it next.
+    fn wake(&mut self, id: CaseId, at: Timestamp) -> Option<Timestamp> {
+        let life = self.lives.get_mut(&id)?;
+        // What the law refuses the clock it would refuse again.
+        let moved = plan_wake(self.world.city, &life.case, life.head, at).ok().flatten()?;
+        self.made.n_acts += moved.entries.len() as u64;
+        let is_same = moved.before.as_ref().is_some_and(|before| before.step == moved.after.step);
+        if is_same && life.case.side.hold.is_none() {
+            life.bear(moved);
+        } else {
+            life.take(moved, self.world);
+        }
+        life.next_at()
+    }
+
+    /// Somebody acts on a case; when something happens to it next.
+    fn act(&mut self, id: CaseId, at: Timestamp) -> Option<Timestamp> {
+        let deed = self.lives.get_mut(&id)?.deed(self.world);
+        let done = deed.and_then(|deed| self.planned(id, &deed, at));
+        let Some((moved, others)) = done else {
+            self.made.n_refused += 1;
+            let life = self.lives.get_mut(&id)?;
+            life.try_again(at);
+            return life.next_at();
+        };
+        self.made.n_acts += (moved.entries.len() + others.len()) as u64;
+        for other in others {
+            match self.lives.get_mut(&other.after.id) {
+                Some(life) => life.bear(other),
+                None => self.begin(other),
+            }
+        }
+        let life = self.lives.get_mut(&id)?;
+        life.take(moved, self.world);
+        life.next_at()
+    }
+
+    /// What a deed does to its case and to others; `None` when the law or the rights refuse it.
+    fn planned(&self, id: CaseId, deed: &Deed, at: Timestamp) -> Option<(Moved, Vec<Moved>)> {
+        let life = self.lives.get(&id)?;
+        let key = ActId(act_key(id, life.case.version + 1, at));
+        let acting = Acting { city: self.world.city, actor: &deed.actor, now: at, key };
+        let other = match deed.command.other() {
+            Some(other) => Some(self.lives.get(&other)?),
+            None => None,
+        };
+        let moved = plan_act(&acting, &life.case, life.head, &deed.command).ok()?;
+        let other = other.map(|life| (&life.case, life.head));
+        let others = plan_others(&acting, &life.case, &deed.command, other).ok()?;
+        Some((moved, others))
+    }
+
+    /// A case begins to live.
+    fn begin(&mut self, moved: Moved) {
+        let id = moved.after.id;
+        self.made.n_cases += 1;
+        let chance = Chance::new(self.seed).branch(&id.to_string()).branch("life");
+        let life = Life::new(moved, chance, self.world);
+        if let Some(next) = life.next_at() {
+            self.queue.push(Reverse((next, id)));
+        }
+        self.lives.insert(id, life);
+    }
+
     fn report(&mut self, chance: &Chance, at: Timestamp) -> Result<(), AppError> {
         let mut chance = chance.clone();
         let id = CaseId(id_at(&mut chance, at));
-        let (channel, command) = self.said(&mut chance, at);
+        let twin = self.twin(&mut chance);
+        let (channel, mut command) = self.said(&mut chance, at, twin.as_ref().map(|(_, seen)| seen));
         let city = self.world.city;
         let grid = command.point.and_then(|point| city.locate(point)).and_then(|(areas, _)| areas.grid);
         let worker = grid.and_then(|grid| self.world.cast.worker(grid));
@@ -163,20 +229,36 @@ impl Run<'_> {
         };
         let acting = Acting { city, actor: &actor, now: at, key: ActId(id.0) };
         let moved = plan_report(&acting, id, &command)?;
-        self.made.n_cases += 1;
         self.made.n_acts += 1;
-        let life = Life::new(moved, chance.branch("life"), self.world);
-        if let Some(next) = life.next_at() {
-            self.queue.push(Reverse((next, id)));
+        self.begin(moved);
+        if let (Some((first, _)), Some(life)) = (twin, self.lives.get_mut(&id)) {
+            life.twin = Some(first);
         }
-        self.lives.insert(id, life);
+        command.evidence.clear();
+        self.lately.push_back((id, command));
+        if self.lately.len() > LATELY {
+            self.lately.pop_front();
+        }
         Ok(())
     }
 
-    fn said(&self, chance: &mut Chance, at: Timestamp) -> (Channel, ReportCommand) {
+    /// Now and then somebody reports what another has just reported.
+    fn twin(&self, chance: &mut Chance) -> Option<(CaseId, ReportCommand)> {
+        let wanted = chance.happens(0.03);
+        let (id, seen) = self.lately.get(chance.below(LATELY))?;
+        (wanted && self.lives.contains_key(id)).then(|| (*id, seen.clone()))
+    }
+
+    fn said(
+        &self,
+        chance: &mut Chance,
+        at: Timestamp,
+        twin: Option<&ReportCommand>,
+    ) -> (Channel, ReportCommand) {
         let city = self.world.city;
-        let grid = self.demand.grid(chance);
-        let code = self.demand.class(chance, day(city, at).month()).clone();
+        let grid = twin.and_then(|seen| seen.area).unwrap_or_else(|| self.demand.grid(chance));
+        let of_twin = twin.and_then(|seen| seen.class.clone());
+        let code = of_twin.unwrap_or_else(|| self.demand.class(chance, day(city, at).month()).clone());
         let class = city.class(&code).expect("demand draws from the dictionary");
         let channel = match chance.between(0.0, 1.0) {
             x if x < 0.60 => Channel::Worker,
@@ -184,8 +266,7 @@ impl Run<'_> {
             x if x < 0.97 => Channel::Hotline,
             _ => Channel::Partner,
         };
-        let village =
-            city.ancestors(grid).community.and_then(|id| city.area(id)).map_or("", |a| a.name_zh.as_str());
+        let village = village(city, &city.ancestors(grid));
         let text = self.world.texts.report(chance, &About { class, village, unit: "" });
         let stock: Vec<&Evidence> =
             self.world.stock.iter().filter(|e| e.kind == domain::case::EvidenceKind::Before).collect();
@@ -197,8 +278,8 @@ impl Run<'_> {
         let command = ReportCommand {
             text,
             class: Some(code),
-            point: point_in(city, grid, chance),
-            words: self.world.texts.place(chance),
+            point: twin.and_then(|seen| seen.point).or_else(|| point_in(city, grid, chance)),
+            words: twin.map_or_else(|| self.world.texts.place(chance), |seen| seen.words.clone()),
             area: Some(grid),
             channel,
             evidence: (0..n_photos).map(|_| (*chance.one_of(&stock)).clone()).collect(),
@@ -218,15 +299,14 @@ impl Run<'_> {
     }
 }
 
-/// What happens to a life at its time; `None` when it was refused.
-fn happen(world: &World<'_>, life: &mut Life, at: Timestamp) -> Option<Moved> {
-    if life.is_clock_next() {
-        return plan_wake(world.city, &life.case, life.head, at).ok().flatten();
-    }
-    let Deed { actor, command } = life.deed(world)?;
-    let key = ActId(act_key(life.case.id, life.case.version + 1, at));
-    let acting = Acting { city: world.city, actor: &actor, now: at, key };
-    plan_act(&acting, &life.case, life.head, &command).ok()
+/// How people call the village or quarter: its name without the word for the committee.
+fn village<'a>(city: &'a City, areas: &Ancestors) -> &'a str {
+    let name = areas.community.and_then(|id| city.area(id)).map_or("", |a| a.name_zh.as_str());
+    let committees = ["村民委员会", "村委会", "居民委员会", "居委会"];
+    let short = committees.iter().find_map(|word| name.strip_suffix(word)).unwrap_or(name);
+    // The first sign of a village's committee is the village's own where the name has it but once.
+    let with_sign = name.get(..short.len() + '村'.len_utf8()).filter(|name| name.ends_with('村'));
+    if short.ends_with('村') { short } else { with_sign.unwrap_or(short) }
 }
 
 /// A point in a grid: tried by chance in its bounds, else a corner of it.
