@@ -33,7 +33,7 @@ pub enum Command {
     #[command(after_help = "Example:\n  gridward serve --db sqlite:/var/lib/gridward/city.db --port 8080")]
     Serve(Serve),
     /// Build, seed and serve the demo city.
-    #[command(after_help = "Example:\n  GRIDWARD_PORT=9000 gridward demo")]
+    #[command(after_help = "Examples:\n  GRIDWARD_PORT=9000 gridward demo\n  gridward demo --live 30")]
     Demo(DemoArgs),
     /// Explain every setting that is wrong: its key, its value, how to mend it.
     #[command(after_help = "Example:\n  gridward check --config /etc/gridward.toml")]
@@ -111,6 +111,9 @@ pub struct DemoArgs {
     /// The same seed gives the same city.
     #[arg(long, default_value_t = 42)]
     pub seed: u64,
+    /// The city goes on: so many reports and acts a minute [20 when no number is given].
+    #[arg(long, value_name = "PER_MINUTE", num_args = 0..=1, default_missing_value = "20")]
+    pub live: Option<f64>,
     /// Where to listen.
     #[command(flatten)]
     pub listen: Listen,

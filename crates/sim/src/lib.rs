@@ -1,9 +1,10 @@
 //! The simulated city: its ground and areas (`city`), its people and files (`seed`, `bundle`), its two years of
-//! cases (`history`). Uses the same doors as anyone; nobody imports it but `gridward`.
+//! cases (`history`), and how it goes on (`live`). Uses the same doors as anyone; nobody imports it but `gridward`.
 
 pub mod bundle;
 pub mod chance;
 pub mod city;
 pub mod history;
+pub mod live;
 pub mod picture;
 pub mod seed;

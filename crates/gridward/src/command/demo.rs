@@ -9,7 +9,6 @@ use domain::case::{Evidence, EvidenceKind};
 use domain::id::AttachmentId;
 use jiff::{SignedDuration, Timestamp};
 use sim::history::{self, Plan};
-use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 use store::Store;
@@ -27,6 +26,7 @@ pub async fn run(args: &DemoArgs) -> Result<End> {
         (None, false) => None,
     };
     if is_new {
+        drop(bind(&args.listen).await?); // a taken port is told now, not after a minute
         build(args, &path).await?;
     }
     let store = Store::open(&url(&path)).await?;
@@ -43,8 +43,42 @@ pub async fn run(args: &DemoArgs) -> Result<End> {
         Some(password) => println!("with the password {password}"),
         None => println!("with the password of the first start (GRIDWARD_DEMO_PASSWORD sets another)"),
     }
+    let living = match args.live {
+        Some(pace) => {
+            println!("The city goes on: {pace} reports and acts a minute");
+            Some(tokio::spawn(live(app.clone(), args.seed, pace)))
+        }
+        None => None,
+    };
     serve(app, listener).await;
+    if let Some(living) = living {
+        living.abort();
+    }
     Ok(End::Done)
+}
+
+/// Goes on until the program ends. A step that fails is told and tried again at the next.
+async fn live(app: App, seed: u64, per_minute: f64) {
+    let begun = match stock(&app).await {
+        Ok(stock) => sim::live::Live::begin(&app, seed ^ u64::from(std::process::id()), stock).await,
+        Err(error) => return tracing::error!("the city cannot go on: {error:#}"),
+    };
+    let mut city = match begun {
+        Ok(city) => city,
+        Err(error) => return tracing::error!(%error, "the city cannot go on"),
+    };
+    let mut ticks = tokio::time::interval(sim::live::between(per_minute));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    loop {
+        ticks.tick().await;
+        match city.step(&app).await {
+            Ok(Some(happened)) => {
+                tracing::debug!(act = happened.act.as_str(), case = %happened.case.id, "the city went on");
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "a step of the city failed"),
+        }
+    }
 }
 
 fn url(path: &Path) -> String {
@@ -61,26 +95,51 @@ async fn build(args: &DemoArgs, path: &Path) -> Result<()> {
     let to = Timestamp::now();
     let from = to - SignedDuration::from_hours(24 * 730);
     let today = jiff::tz::TimeZone::UTC.to_datetime(to).date();
-    println!("Laying out the city: areas, units, people …");
+    let telling = Telling::begin(args.cases);
+    telling.say("Laying out the city: areas, units, people …");
     let seeded = sim::seed::seed(&store, args.seed, from, today).await?;
     let app = App::new(store, Clock::machine()).await?.with_files(args.data.join("files"));
     let stock = stock(&app).await?;
     let plan = Plan { seed: args.seed, n_cases: args.cases, from, to };
-    let total = args.cases.max(1);
-    let made = history::make(&app, &seeded.cast, &seeded.texts, &stock, plan, |n| {
-        print!("\rLiving through two years: {:3} %", n * 100 / total);
-        let _shown = std::io::stdout().flush();
-    })
-    .await?;
+    telling.say("Living through two years …");
+    let made = history::make(&app, &seeded.cast, &seeded.texts, &stock, plan, |n| telling.at(n)).await?;
+    telling.end();
     app.store.close().await;
     std::fs::rename(&aside, path).with_context(|| format!("cannot rename {}", aside.display()))?;
-    println!(
-        "\n{} cases with {} acts in {:.0} s",
-        made.n_cases,
-        made.n_acts,
-        started.elapsed().as_secs_f64()
-    );
+    println!("{} cases with {} acts in {:.0} s", made.n_cases, made.n_acts, started.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// How far the making is: a bar on a terminal, a line every tenth elsewhere.
+struct Telling {
+    bar: indicatif::ProgressBar,
+    total: usize,
+    told: std::cell::Cell<usize>,
+}
+
+impl Telling {
+    fn begin(total: usize) -> Telling {
+        let bar = crate::out::bar("cases");
+        bar.set_length(total as u64);
+        Telling { bar, total: total.max(1), told: std::cell::Cell::new(0) }
+    }
+
+    fn say(&self, what: &str) {
+        self.bar.suspend(|| println!("{what}"));
+    }
+
+    fn at(&self, n: usize) {
+        self.bar.set_position(n as u64);
+        let tenth = n * 10 / self.total;
+        if self.bar.is_hidden() && tenth > self.told.get() {
+            self.told.set(tenth);
+            println!("{:3} %", tenth * 10);
+        }
+    }
+
+    fn end(&self) {
+        self.bar.finish_and_clear();
+    }
 }
 
 /// A picture or paper of each kind, to be shown as evidence.

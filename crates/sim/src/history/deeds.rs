@@ -86,7 +86,7 @@ impl Life {
     /// A report about two things becomes two cases.
     fn split(&mut self, world: &World<'_>) -> Option<Deed> {
         let class = self.case.reported().class.clone()?;
-        let village = super::village(world.city, &self.case.ancestors());
+        let village = super::said::village(world.city, &self.case.ancestors());
         let about = About { class: world.city.class(&class)?, village, unit: "" };
         let at = self.case.last_at;
         let part = |text: String, chance: &mut Chance| Part {
@@ -269,7 +269,7 @@ impl Life {
     ) -> String {
         let unit = unit.or_else(|| self.case.assigned()?.shares.first().map(|s| s.unit));
         let unit = unit.and_then(|unit| world.city.units.get(&unit)).map_or("", |u| u.name_zh.as_str());
-        let village = super::village(world.city, &self.case.ancestors());
+        let village = super::said::village(world.city, &self.case.ancestors());
         let Some(class) = self.case.class().and_then(|code| world.city.class(code)) else {
             return "-".to_owned();
         };

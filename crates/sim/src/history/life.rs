@@ -38,7 +38,7 @@ pub struct World<'a> {
     /// Pictures and papers to show, by kind.
     pub stock: &'a [Evidence],
     /// How slow each unit is; 1 is usual.
-    pub slowness: &'a dyn Fn(UnitId) -> f64,
+    pub slowness: &'a (dyn Fn(UnitId) -> f64 + Sync),
 }
 
 /// Somebody does something.
@@ -56,6 +56,11 @@ impl Life {
         let mut life = Life { case, head, pending: Some(moved), act_at: None, twin: None, chance };
         life.act_at = life.next_act(world);
         life
+    }
+
+    /// A case as it stands, to see what somebody does next.
+    pub fn of(case: Case, head: Hash, chance: Chance) -> Life {
+        Life { case, head, pending: None, act_at: None, twin: None, chance }
     }
 
     /// Takes in what somebody did to it, and sees what comes next.

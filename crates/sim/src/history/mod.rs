@@ -5,27 +5,25 @@ mod deeds;
 mod demand;
 mod life;
 mod people;
+mod said;
 #[cfg(test)]
 mod tests;
 mod texts;
 
+pub(crate) use demand::Demand;
+pub(crate) use life::{Deed, Life, World};
 pub use people::Cast;
+pub(crate) use said::report;
 pub use texts::{BadTexts, Texts};
 
 use crate::chance::Chance;
 use app::case::{Acting, Moved, ReportCommand, plan_act, plan_others, plan_report, plan_wake};
 use app::{App, AppError, City, bulk};
-use demand::Demand;
-use domain::area::Ancestors;
-use domain::case::{Channel, Evidence};
-use domain::geo::LngLat;
-use domain::id::{ActId, AreaId, CaseId, UnitId};
-use geo::{BoundingRect, Contains, Coord};
+use domain::case::Evidence;
+use domain::id::{ActId, CaseId, UnitId};
 use jiff::{SignedDuration, Timestamp};
-use life::{Deed, Life, World};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
-use texts::About;
 use uuid::Uuid;
 
 /// What history to make.
@@ -71,8 +69,7 @@ pub async fn make(
     let (first, last) = (day(&city, plan.from), day(&city, plan.to));
     let demand = Demand::new(&city, &chance, first, last.tomorrow().unwrap_or(last));
     let moments = demand.moments(&city, &chance, plan.n_cases);
-    let paces = chance.branch("paces");
-    let slowness = |unit: UnitId| 0.7 + paces.branch(&unit.to_string()).between(0.0, 0.75);
+    let slowness = slowness(&chance);
     let world = World { city: &city, cast, texts, stock, slowness: &slowness };
     let mut run = Run {
         world: &world,
@@ -92,6 +89,8 @@ pub async fn make(
             n_unsaved = 0;
             saved(saving.take()).await?;
             saving = Some(save(app, run.unsaved()));
+        }
+        if n % 500 == 0 {
             progress(n);
         }
     }
@@ -100,6 +99,12 @@ pub async fn make(
     saved(Some(save(app, run.unsaved()))).await?;
     progress(plan.n_cases);
     Ok(run.made)
+}
+
+/// How slow each unit is: the same one every day; 1 is usual.
+pub(crate) fn slowness(chance: &Chance) -> impl Fn(UnitId) -> f64 + use<> {
+    let paces = chance.branch("paces");
+    move |unit: UnitId| 0.7 + paces.branch(&unit.to_string()).between(0.0, 0.75)
 }
 
 fn save(app: &App, moves: Vec<Moved>) -> tokio::task::JoinHandle<Result<(), AppError>> {
@@ -216,18 +221,9 @@ impl Run<'_> {
         let mut chance = chance.clone();
         let id = CaseId(id_at(&mut chance, at));
         let twin = self.twin(&mut chance);
-        let (channel, mut command) = self.said(&mut chance, at, twin.as_ref().map(|(_, seen)| seen));
-        let city = self.world.city;
-        let grid = command.point.and_then(|point| city.locate(point)).and_then(|(areas, _)| areas.grid);
-        let worker = grid.and_then(|grid| self.world.cast.worker(grid));
-        let actor = match channel {
-            Channel::Worker => worker.unwrap_or_else(|| people::resident(city)),
-            Channel::Resident => people::resident(city),
-            _ => {
-                self.world.cast.desk(city, grid.and_then(|g| city.ancestors(g).township).unwrap_or(AreaId(0)))
-            }
-        };
-        let acting = Acting { city, actor: &actor, now: at, key: ActId(id.0) };
+        let seen = twin.as_ref().map(|(_, seen)| seen);
+        let (actor, mut command) = said::report(self.world, self.demand, &mut chance, at, seen);
+        let acting = Acting { city: self.world.city, actor: &actor, now: at, key: ActId(id.0) };
         let moved = plan_report(&acting, id, &command)?;
         self.made.n_acts += 1;
         self.begin(moved);
@@ -249,78 +245,12 @@ impl Run<'_> {
         (wanted && self.lives.contains_key(id)).then(|| (*id, seen.clone()))
     }
 
-    fn said(
-        &self,
-        chance: &mut Chance,
-        at: Timestamp,
-        twin: Option<&ReportCommand>,
-    ) -> (Channel, ReportCommand) {
-        let city = self.world.city;
-        let grid = twin.and_then(|seen| seen.area).unwrap_or_else(|| self.demand.grid(chance));
-        let of_twin = twin.and_then(|seen| seen.class.clone());
-        let code = of_twin.unwrap_or_else(|| self.demand.class(chance, day(city, at).month()).clone());
-        let class = city.class(&code).expect("demand draws from the dictionary");
-        let channel = match chance.between(0.0, 1.0) {
-            x if x < 0.60 => Channel::Worker,
-            x if x < 0.82 => Channel::Resident,
-            x if x < 0.97 => Channel::Hotline,
-            _ => Channel::Partner,
-        };
-        let village = village(city, &city.ancestors(grid));
-        let text = self.world.texts.report(chance, &About { class, village, unit: "" });
-        let stock: Vec<&Evidence> =
-            self.world.stock.iter().filter(|e| e.kind == domain::case::EvidenceKind::Before).collect();
-        let n_photos = if class.private || stock.is_empty() {
-            0
-        } else {
-            usize::from(channel == Channel::Worker) + chance.below(2)
-        };
-        let command = ReportCommand {
-            text,
-            class: Some(code),
-            point: twin.and_then(|seen| seen.point).or_else(|| point_in(city, grid, chance)),
-            words: twin.map_or_else(|| self.world.texts.place(chance), |seen| seen.words.clone()),
-            area: Some(grid),
-            channel,
-            evidence: (0..n_photos).map(|_| (*chance.one_of(&stock)).clone()).collect(),
-            happened_at: None,
-            private: false,
-            outside_no: (channel == Channel::Hotline)
-                .then(|| format!("12345-{:08}", chance.below(100_000_000))),
-        };
-        (channel, command)
-    }
-
     /// Everything not saved yet; lives that are over are forgotten.
     fn unsaved(&mut self) -> Vec<Moved> {
         let moves = self.lives.values_mut().filter_map(|life| life.pending.take()).collect();
         self.lives.retain(|_, life| life.next_at().is_some());
         moves
     }
-}
-
-/// How people call the village or quarter: its name without the word for the committee.
-fn village<'a>(city: &'a City, areas: &Ancestors) -> &'a str {
-    let name = areas.community.and_then(|id| city.area(id)).map_or("", |a| a.name_zh.as_str());
-    let committees = ["村民委员会", "村委会", "居民委员会", "居委会"];
-    let short = committees.iter().find_map(|word| name.strip_suffix(word)).unwrap_or(name);
-    // The first sign of a village's committee is the village's own where the name has it but once.
-    let with_sign = name.get(..short.len() + '村'.len_utf8()).filter(|name| name.ends_with('村'));
-    if short.ends_with('村') { short } else { with_sign.unwrap_or(short) }
-}
-
-/// A point in a grid: tried by chance in its bounds, else a corner of it.
-fn point_in(city: &City, grid: AreaId, chance: &mut Chance) -> Option<LngLat> {
-    let shape = city.area(grid)?.polygon.as_ref()?;
-    let bounds = shape.bounding_rect()?;
-    let (low, high) = (bounds.min(), bounds.max());
-    let inside = (0..40).find_map(|_| {
-        let at = Coord { x: chance.between(low.x, high.x), y: chance.between(low.y, high.y) };
-        shape.contains(&at).then_some(at)
-    });
-    let at = inside.or_else(|| shape.0.first()?.exterior().0.first().copied())?;
-    let round = |degrees: f64| (degrees * 1e6).round() / 1e6;
-    Some(LngLat { lng: round(at.x), lat: round(at.y) })
 }
 
 /// An id as a client would make it at that moment (UUIDv7, RFC 9562), with seeded bits.

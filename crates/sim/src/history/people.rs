@@ -5,6 +5,8 @@ use domain::area::Level;
 use domain::id::{AreaId, PersonId, UnitId};
 use domain::policy::{Actor, Role};
 use std::collections::{BTreeSet, HashMap};
+use store::duty::{Duty, DutyKind};
+use store::person::Person;
 
 /// Everybody who acts, by what they answer for.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +22,22 @@ pub struct Cast {
 }
 
 impl Cast {
+    /// Who acts in a city that stands already.
+    pub fn of(people: &[Person], duties: &[Duty]) -> Cast {
+        let mut cast = Cast::default();
+        for person in people.iter().filter(|person| !person.disabled) {
+            match (person.role, person.unit) {
+                (Role::Desk, _) => drop(cast.desks.insert(person.area, person.id)),
+                (Role::Leader, _) => drop(cast.leaders.insert(person.area, person.id)),
+                (Role::Handler, Some(unit)) => drop(cast.handlers.insert(unit, person.id)),
+                _ => {}
+            }
+        }
+        let on_main = duties.iter().filter(|duty| duty.kind == DutyKind::Main && duty.to.is_none());
+        cast.workers = on_main.map(|duty| (duty.grid, duty.person)).collect();
+        cast
+    }
+
     /// The worker of a grid.
     pub fn worker(&self, grid: AreaId) -> Option<Actor> {
         let person = *self.workers.get(&grid)?;
