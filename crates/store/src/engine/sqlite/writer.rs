@@ -1,5 +1,9 @@
 //! The writer thread: takes what waits, applies it in one transaction, one fsync for all, then answers.
 //! Each batch stands alone: one that is refused leaves the others untouched. Checkpoints happen here and are looked at.
+//!
+//! A point to go back to before each batch costs as much as the batch itself: SQLite copies every page that is touched
+//! after it. So a group is first tried without; when a batch is refused all is undone and done again with such points,
+//! and so are the next groups for a while, since refusals rarely come alone.
 
 use std::{
     ffi::c_int,
@@ -23,6 +27,8 @@ use crate::engine::{
 
 /// Batches taken into one transaction.
 const GROUP: usize = 512;
+/// Groups done with a point before each batch after one that needed them.
+const WARY: u32 = 32;
 /// Quiet time after which the log is emptied.
 const QUIET: Duration = Duration::from_secs(1);
 /// Size of the log at which a reader that will not end is reported (256 MiB).
@@ -53,6 +59,7 @@ pub(super) fn start(
             pages,
             lost: false,
             dirty: true,
+            wary: 0,
         };
         loop {
             match line.take(GROUP, |write| write.batches.len(), QUIET) {
@@ -83,6 +90,25 @@ struct Writer {
     lost: bool,
     /// Something was committed since the log was last emptied.
     dirty: bool,
+    /// So many of the next groups are done with a point before each batch.
+    wary: u32,
+}
+
+/// How a group is done.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// As if every batch could be applied.
+    Trusting,
+    /// With a point to go back to before each batch.
+    Wary,
+}
+
+/// What came of trying it.
+enum Tried {
+    /// Committed; an answer for each.
+    Done(Vec<Answer>),
+    /// A batch was refused and something before it was done already: nothing is committed.
+    Spoilt,
 }
 
 impl Writer {
@@ -103,8 +129,19 @@ impl Writer {
 
     /// One transaction. An error that is not one batch's own refuses the whole group.
     fn group(&mut self, writes: &[Write]) -> Vec<Answer> {
-        match self.apply(writes) {
-            Ok(answers) => answers,
+        let way = if self.wary > 0 { Way::Wary } else { Way::Trusting };
+        self.wary = self.wary.saturating_sub(1);
+        let tried = self.apply(writes, way).and_then(|tried| match tried {
+            Tried::Spoilt => {
+                self.wary = WARY;
+                self.step("rollback").map_err(|error| ("rollback", error))?;
+                self.apply(writes, Way::Wary)
+            }
+            done @ Tried::Done(_) => Ok(done),
+        });
+        match tried {
+            Ok(Tried::Done(answers)) => answers,
+            Ok(Tried::Spoilt) => unreachable!("a batch that has a point to go back to spoils nothing"),
             Err((doing, error)) => {
                 let lost = is_lost(&error);
                 if !self.session.db.is_autocommit()
@@ -121,37 +158,48 @@ impl Writer {
         }
     }
 
-    fn apply(&mut self, writes: &[Write]) -> Result<Vec<Answer>, (&'static str, rusqlite::Error)> {
+    fn apply(&mut self, writes: &[Write], way: Way) -> Result<Tried, (&'static str, rusqlite::Error)> {
         self.step("begin immediate").map_err(|error| ("begin", error))?;
         let mut answers = Vec::with_capacity(writes.len());
         for write in writes {
             let mut answer = Vec::with_capacity(write.batches.len());
             for batch in &write.batches {
-                answer.push(self.batch(batch)?);
+                match self.batch(batch, way)? {
+                    Some(outcome) => answer.push(outcome),
+                    None => return Ok(Tried::Spoilt),
+                }
             }
             answers.push(answer);
         }
         self.step("commit").map_err(|error| ("commit", error))?;
         self.dirty = true;
-        Ok(answers)
+        Ok(Tried::Done(answers))
     }
 
-    /// Applies one batch; the outer error is one that ends the whole group.
-    fn batch(&self, batch: &Batch) -> Result<Result<(), CommitError>, (&'static str, rusqlite::Error)> {
+    /// Applies one batch; the outer error is one that ends the whole group. `None` when it was refused after some of it
+    /// was done, and there was no point to go back to.
+    fn batch(
+        &self,
+        batch: &Batch,
+        way: Way,
+    ) -> Result<Option<Result<(), CommitError>>, (&'static str, rusqlite::Error)> {
         // A lone statement is undone by SQLite itself when it fails, and one that touched too few rows did nothing;
         // only more than one, or one that may touch too many, needs a point to go back to.
         let point = batch.statements.len() > 1 || batch.statements.iter().any(|it| it.expect != Expect::Any);
-        if point {
+        if point && way == Way::Wary {
             self.step("savepoint batch").map_err(|error| (batch.label, error))?;
         }
         let outcome = self.statements(batch)?;
-        if point {
+        if point && way == Way::Trusting && outcome.is_err() {
+            return Ok(None);
+        }
+        if point && way == Way::Wary {
             if outcome.is_err() {
                 self.step("rollback to batch").map_err(|error| (batch.label, error))?;
             }
             self.step("release batch").map_err(|error| (batch.label, error))?;
         }
-        Ok(outcome)
+        Ok(Some(outcome))
     }
 
     fn statements(&self, batch: &Batch) -> Result<Result<(), CommitError>, (&'static str, rusqlite::Error)> {
