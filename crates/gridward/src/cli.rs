@@ -1,6 +1,7 @@
 //! The command line: words, options, examples, exit codes. What a command does is in `command`.
 
-use clap::{Args, Parser, Subcommand};
+use clap::builder::TypedValueParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -58,6 +59,12 @@ pub enum Command {
     /// Accounts, for whoever runs the machine.
     #[command(subcommand)]
     Admin(Admin),
+    /// Measure speed on this machine; each figure beside the raw one of the same run. See BENCHMARKS.md.
+    #[command(
+        after_help = "Examples:\n  gridward bench reports --json\n  gridward bench reports --db postgres://me@host/empty\n  \
+        gridward bench list --cases 1000000 --db sqlite:big.db   # built once, used again"
+    )]
+    Bench(Bench),
 }
 
 /// Which database.
@@ -238,6 +245,63 @@ pub struct ImportCases {
     /// Exit code 3 when a row was rejected.
     #[arg(long)]
     pub strict: bool,
+}
+
+/// `bench`.
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// What to measure.
+    #[arg(value_enum, default_value_t = What::All)]
+    pub what: What,
+    /// Which database: an empty one is filled and kept, one with a city is used as it is. Else a temporary SQLite file.
+    #[command(flatten)]
+    pub db: Db,
+    /// Cases of a city that is built for it.
+    #[arg(long, default_value_t = 200_000)]
+    pub cases: usize,
+    /// Clients that report at once.
+    #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u16).range(1..=4096).map(usize::from))]
+    pub clients: usize,
+    /// How long to measure each thing.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub seconds: u64,
+    /// The file of complaints for `import`.
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "../shared/data/cases/chicago_sanitation_code_complaints_2010-2014.csv.gz"
+    )]
+    pub file: PathBuf,
+    /// One line of JSON for each instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What can be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum What {
+    /// Durable reports over HTTP.
+    Reports,
+    /// Open tasks of a worker over HTTP.
+    List,
+    /// Points to grids, from memory.
+    Lookup,
+    /// The page of a case over HTTP.
+    Page,
+    /// Suggestions of duplicates over HTTP.
+    Duplicates,
+    /// Memory of a server at rest.
+    Idle,
+    /// Replaying 74,401 foreign complaints.
+    Import,
+    /// All of these, one after the other.
+    All,
+}
+
+impl What {
+    /// Each thing by itself.
+    pub const EACH: [What; 7] =
+        [What::Reports, What::List, What::Lookup, What::Page, What::Duplicates, What::Idle, What::Import];
 }
 
 /// `admin`.

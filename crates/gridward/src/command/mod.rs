@@ -1,6 +1,7 @@
 //! What each command does: opens what it needs, calls one use case of `app`, and says what came of it.
 
 mod admin;
+mod bench;
 mod demo;
 mod import;
 mod record;
@@ -26,6 +27,7 @@ pub async fn run(cli: Cli) -> Result<End, Failed> {
         Command::Stats(stats) => stats::stats(&here, stats).await,
         Command::Import(import) => import::import(&here, import).await,
         Command::Admin(admin) => admin::admin(&here, admin).await,
+        Command::Bench(args) => bench::run(args).await,
     }
 }
 
