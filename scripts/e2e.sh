@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Drives the screens in a real browser against a real, small demo city: starts one on a free port in a temporary
-# folder, runs `npm run e2e`, stops it. Arguments name a spec. The binary is the one that the Rust tests built.
+# folder, runs `npm run e2e`; then a case goes round the loop with curl, the city is stopped, and a changed byte of the
+# record is found (docs/loop.md is written by the same). Arguments name a spec. The binary is the one that the Rust
+# tests built.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,5 +21,9 @@ for _ in $(seq 1 120); do
   kill -0 $demo 2>/dev/null || { cat "$dir/demo.log"; exit 1; }
   sleep 1
 done
-cd web
-npm run --silent e2e -- "$@"
+(cd web && npm run --silent e2e -- "$@")
+
+scripts/loop.sh drive "$BASE_URL" "$GRIDWARD_DEMO_PASSWORD" >"$dir/loop.md"
+kill $demo && wait $demo || true
+scripts/loop.sh tamper "${CARGO_TARGET_DIR:-target}/debug/gridward" "$dir" >>"$dir/loop.md"
+echo "the loop with curl: $(grep -c '^\$ curl' "$dir/loop.md") requests, the changed byte found"
