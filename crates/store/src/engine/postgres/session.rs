@@ -101,15 +101,17 @@ impl Session {
         for batch in batches {
             let mut ready = Ok(Vec::with_capacity(batch.statements.len()));
             for statement in &batch.statements {
-                let prepared = match self.prepared.get(&*statement.sql) {
-                    Some(known) => Ok(known.clone()),
-                    None => answered(self.link.client.prepare(&statement.sql)).await?,
+                let prepared = if let Some(known) = self.prepared.get(&*statement.sql) {
+                    Ok(known.clone())
+                } else {
+                    let prepared = answered(self.link.client.prepare(&statement.sql)).await?;
+                    if let Ok(new) = &prepared {
+                        self.prepared.insert(statement.sql.clone().into_owned(), new.clone());
+                    }
+                    prepared
                 };
                 match (prepared, &mut ready) {
-                    (Ok(prepared), Ok(ready)) => {
-                        self.prepared.insert(statement.sql.clone().into_owned(), prepared.clone());
-                        ready.push(prepared);
-                    }
+                    (Ok(prepared), Ok(ready)) => ready.push(prepared),
                     (Err(error), _) => {
                         broken(&self.link.client, &error)?;
                         ready = Err(Arc::new(error));
@@ -280,7 +282,12 @@ impl<T, F: Future<Output = Result<T, Error>>> Pipeline<F> {
 
     async fn answers(self) -> Result<Vec<F::Output>, Trouble> {
         let mut answers = Vec::with_capacity(self.sent.len());
-        for (request, early) in self.sent {
+        for (mut request, early) in self.sent {
+            // Most answers are there when their turn comes: no clock is wound up for those.
+            let early = match early {
+                None => poll_once(request.as_mut()).await,
+                early => early,
+            };
             answers.push(match early {
                 Some(answer) => answer,
                 None => answered(request).await?,
