@@ -11,6 +11,7 @@ pub mod fault;
 pub mod feed;
 pub mod import;
 pub mod people;
+pub mod seal;
 pub mod session;
 pub mod stats;
 pub mod timers;

@@ -1,5 +1,6 @@
 //! Verifying the record: every chain of entries, and every stored state against what its log gives.
 
+use crate::seal::{self, Seals};
 use crate::{App, AppError};
 use domain::audit::{Broken, Entry, Hash, How, verify_chain};
 use domain::case::Case;
@@ -18,6 +19,8 @@ pub struct Verified {
     pub n_entries: u64,
     /// The first entry of each broken case, at most a hundred.
     pub broken: Vec<Broken>,
+    /// What the seals say of the record as a whole.
+    pub seals: Seals,
 }
 
 const PAGE: u32 = 500;
@@ -57,7 +60,15 @@ pub async fn verify(app: &App, progress: impl Fn(u64)) -> Result<Verified, AppEr
     if let Some((case, version)) = log::orphan(&app.store).await? {
         note(&mut found, Some(broken(case, version, How::Reordered)));
     }
+    found.seals = seal::verify(app).await?;
     Ok(found)
+}
+
+impl Verified {
+    /// Whether nothing is wrong.
+    pub fn holds(&self) -> bool {
+        self.broken.is_empty() && self.seals.broken.is_empty()
+    }
 }
 
 /// What is wrong with one case, given its stored head and its log.

@@ -40,6 +40,28 @@ pub fn sha256(bytes: &[u8]) -> Hash {
     Hash(Sha256::digest(bytes).into())
 }
 
+/// A seal over the record being made: SHA-256 over the seal before it and the hashes of the entries since, in the
+/// order of commits. A chain of one case shows what is missing within; that a whole case is gone, only a seal shows.
+#[derive(Clone, Debug)]
+pub struct Sealing(Sha256);
+
+impl Sealing {
+    /// On top of the seal before; the first is on all zeros.
+    pub fn on(before: Hash) -> Sealing {
+        Sealing(Sha256::new_with_prefix(before.0))
+    }
+
+    /// One entry more.
+    pub fn add(&mut self, entry: Hash) {
+        self.0.update(entry.0);
+    }
+
+    /// The seal.
+    pub fn finish(self) -> Hash {
+        Hash(self.0.finalize().into())
+    }
+}
+
 /// One entry of a case's log, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {

@@ -135,6 +135,9 @@ pub struct Verify {
     /// An exported log instead of a database; nothing else is needed to check it.
     #[arg(long, value_name = "FILE", conflicts_with = "db")]
     pub file: Option<PathBuf>,
+    /// A seal as the server's log told it, NUMBER:HASH; the database must still have it so.
+    #[arg(long, value_name = "NUMBER:HASH", conflicts_with = "file")]
+    pub seal: Vec<String>,
     /// One line of JSON instead of text.
     #[arg(long)]
     pub json: bool,

@@ -14,6 +14,7 @@ pub mod log;
 pub mod migrate;
 pub mod person;
 pub mod scope;
+pub mod seal;
 pub mod session;
 pub mod stats;
 #[cfg(feature = "testing")]

@@ -9,4 +9,5 @@ mod nodes;
 mod record;
 mod rights;
 mod round;
+mod seals;
 mod sequences;

@@ -6,7 +6,7 @@
 
 use super::Here;
 use crate::cli::{Export, Verify};
-use crate::out::{End, Failed, bar, because, give, give_json, say};
+use crate::out::{End, Failed, bar, because, give, give_json, plain, say};
 use app::verify::{Verified, verify as verify_live, verify_log};
 use domain::audit::{Broken, Entry, Hash, How};
 use domain::id::{ActId, CaseId};
@@ -77,19 +77,31 @@ pub async fn verify(here: &Here, verify: Verify) -> Result<End, Failed> {
         let bar = bar("cases");
         let found = verify_live(&app, |done| bar.set_position(done)).await;
         bar.finish_and_clear();
+        let mut other = Vec::new();
+        for told in &verify.seal {
+            other.extend(seal_differs(&app, told).await?);
+        }
         app.store.close().await;
-        Found { verified: found.map_err(|error| because("cannot verify", error))?, other: Vec::new() }
+        Found { verified: found.map_err(|error| because("cannot verify", error))?, other }
     };
-    let holds = found.verified.broken.is_empty() && found.other.is_empty();
+    let holds = found.verified.holds() && found.other.is_empty();
     if verify.json {
         let (broken, other) = (&found.verified.broken, &found.other);
         let (n_cases, n_entries) = (found.verified.n_cases, found.verified.n_entries);
         give_json(&serde_json::json!({
-            "ok": holds, "n_cases": n_cases, "n_entries": n_entries, "broken": broken, "file": other
+            "ok": holds, "n_cases": n_cases, "n_entries": n_entries, "broken": broken, "other": other,
+            "seals": found.verified.seals
         }))?;
     } else {
         found.verified.broken.iter().try_for_each(|broken| give(&broken.to_string()))?;
+        found.verified.seals.broken.iter().try_for_each(|broken| give(&broken.to_string()))?;
         found.other.iter().try_for_each(|other| give(other))?;
+        if let (Some(hash), seals) = (found.verified.seals.newest, &found.verified.seals) {
+            give(&format!(
+                "{} seals over {} entries; the newest is {}:{hash}",
+                seals.n, seals.n_entries, seals.n
+            ))?;
+        }
         let word = if holds { "every entry holds" } else { "the record does not hold" };
         give(&format!("{} entries of {} cases: {word}", found.verified.n_entries, found.verified.n_cases))?;
     }
@@ -98,8 +110,23 @@ pub async fn verify(here: &Here, verify: Verify) -> Result<End, Failed> {
 
 struct Found {
     verified: Verified,
-    /// What is wrong with the file itself.
+    /// What is wrong with the file itself, or differs from what was written down elsewhere.
     other: Vec<String>,
+}
+
+/// What is wrong with a seal, given as it was once told.
+async fn seal_differs(app: &app::App, told: &str) -> Result<Option<String>, Failed> {
+    let parts = told.split_once(':').and_then(|(number, hash)| Some((number.parse().ok()?, hash_of(hash)?)));
+    let Some((number, hash)) = parts else {
+        return Err(plain(format!("{told:?} is no seal: give NUMBER:HASH as the server's log has it")));
+    };
+    let now =
+        app::seal::hash_of(app, number).await.map_err(|error| because("cannot read the seal", error))?;
+    Ok(match now {
+        Some(now) if now == hash => None,
+        Some(now) => Some(format!("seal {number} is now {now}: the record was made anew")),
+        None => Some(format!("seal {number} is not there: the record was cut short or made anew")),
+    })
 }
 
 /// Checks an exported log by itself: chains, the law, lines that are missing.

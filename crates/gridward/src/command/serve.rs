@@ -76,6 +76,13 @@ async fn sweep(app: App) {
         if let Err(error) = app::timers::sweep(&app, &node).await {
             tracing::warn!(%error, "cannot wake cases");
         }
+        match app::seal::set(&app, &node).await {
+            Ok(Some(seal)) => {
+                tracing::info!(number = seal.number, hash = %seal.hash, entries = seal.n_entries, "sealed the record");
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "cannot seal the record"),
+        }
     }
 }
 

@@ -16,6 +16,7 @@ fn statements(dialect: Dialect) -> Vec<String> {
         store::lease::SQL,
         store::log::SQL,
         store::person::SQL,
+        store::seal::SQL,
         store::session::SQL,
         store::stats::SQL,
         store::unit::SQL,
@@ -23,6 +24,7 @@ fn statements(dialect: Dialect) -> Vec<String> {
     let mut all: Vec<String> = fixed.iter().flat_map(|list| list.iter().map(|&sql| sql.to_owned())).collect();
     all.extend(store::case::sql());
     all.extend(store::log::built_sql());
+    all.extend(store::seal::sql_of(dialect).map(str::to_owned));
     all.push(feed::LOG.statement(dialect, &["case_id"]));
     all
 }
