@@ -16,6 +16,7 @@ export default defineConfig({
     sourcemap: false,
   },
   worker: { format: 'es' },
-  server: { host: '127.0.0.1', port: 5173, proxy: { '/api': api, '/health': api } },
+  // The server refuses writes of another origin, rightly; the proxy stands in for its own.
+  server: { host: '127.0.0.1', port: 5173, proxy: Object.fromEntries(['/api', '/health'].map((p) => [p, { target: api, changeOrigin: true, headers: { origin: api } }])) },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },
 });

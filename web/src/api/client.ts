@@ -1,7 +1,7 @@
 /** The questions the desk asks, one function each. Caching of slow-moving lists lives in `lists.svelte.ts`. */
 import { ask, newKey, type Answer } from './http.ts';
 import type {
-  ActBody, Area, Attachment, Calendar, Case, CaseClass, CasePage, Loads, Log, Shapes, Unit, Level,
+  ActBody, Area, Attachment, Calendar, Case, CaseClass, CasePage, Duplicate, Level, Loads, Log, Report, Shapes, Spot, Unit,
 } from './types.ts';
 
 /** What a list shows: the server's filter grammar and its order. */
@@ -30,9 +30,29 @@ export async function log(id: string, signal?: AbortSignal): Promise<Log> {
 }
 
 /** Does an act. The key makes a retry the same act; the version refuses it when the case has moved meanwhile. */
-export async function act(id: string, version: number, body: ActBody, key = newKey()): Promise<Case> {
+export async function act(id: string, version: number, body: ActBody, key = newKey(), keepalive = false): Promise<Case> {
   const headers = { 'Idempotency-Key': key, 'If-Match': `"v${version}"` };
-  return (await ask<Case>('POST', `/cases/${encodeURIComponent(id)}/acts`, { json: body, headers })).data;
+  return (await ask<Case>('POST', `/cases/${encodeURIComponent(id)}/acts`, { json: body, headers, keepalive })).data;
+}
+
+/** Reports a case. The key is its id: sent again, it is the same case. */
+export async function report(body: Report, key: string): Promise<Case> {
+  return (await ask<Case>('POST', '/cases', { json: body, headers: { 'Idempotency-Key': key } })).data;
+}
+
+/** Cases near a point that may be the same matter, most alike first. */
+export async function alike(lng: number, lat: number, kind: string | null, text: string, signal?: AbortSignal): Promise<Duplicate[]> {
+  return (await ask<{ items: Duplicate[] }>('GET', '/cases/duplicates', { query: { lng, lat, class: kind, text: text.slice(0, 400) }, signal })).data.items;
+}
+
+/** The grid of a point, or the nearest one. */
+export async function areaAt(lng: number, lat: number, signal?: AbortSignal): Promise<Spot> {
+  return (await ask<Spot>('GET', '/areas/at', { query: { lng, lat }, signal })).data;
+}
+
+/** Areas by name, code or pinyin. */
+export async function areasNamed(q: string, under: number, limit: number, signal?: AbortSignal): Promise<Area[]> {
+  return (await ask<{ items: Area[] }>('GET', '/areas', { query: { q, under, limit }, signal })).data.items;
 }
 
 export async function upload(file: File): Promise<Attachment> {

@@ -36,6 +36,8 @@ export interface Ask {
   body?: BodyInit | undefined;
   headers?: Record<string, string> | undefined;
   signal?: AbortSignal | undefined;
+  /** Goes on after the page is closed. */
+  keepalive?: boolean | undefined;
 }
 
 /** An answer with what its headers said. */
@@ -72,6 +74,7 @@ export async function ask<T>(method: string, path: string, how: Ask = {}): Promi
       credentials: 'same-origin',
       ...(body === undefined ? {} : { body }),
       ...(how.signal ? { signal: how.signal } : {}),
+      ...(how.keepalive ? { keepalive: true } : {}),
     });
   } catch (cause) {
     if (how.signal?.aborted) throw cause;

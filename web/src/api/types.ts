@@ -279,3 +279,22 @@ export interface RefusalBody {
   act?: string;
   legal: string[];
 }
+
+/** A report as it is sent. */
+export interface Report {
+  text: string;
+  class?: string;
+  place: { lng?: number; lat?: number; words?: string; area?: number };
+  channel: string;
+  evidence: { attachment: string; kind: string }[];
+  private: boolean;
+  outside_no?: string;
+}
+
+/** Where a point lies. */
+export interface Spot {
+  grid: Area | null;
+  chain: Area[];
+  inside: boolean;
+  distance_m: number | null;
+}

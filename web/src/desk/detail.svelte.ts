@@ -4,6 +4,7 @@ import { newKey, Problem } from '../api/http.ts';
 import type { ActBody, Case, Log } from '../api/types.ts';
 import { session } from '../shell/session.svelte.ts';
 import { feed } from './feed.svelte.ts';
+import { outbox } from './outbox.svelte.ts';
 import { queue } from './queue/queue.svelte.ts';
 
 export class Detail {
@@ -31,8 +32,14 @@ export class Detail {
       const stop = feed.listen((c) => {
         if (this.one && c.case === this.one.id && c.version > this.one.version) this.soon(300);
       });
+      const stopOut = outbox.listen((c) => {
+        if (this.one?.id !== c.id) return;
+        this.take(c);
+        if (this.withLog) void this.load();
+      });
       return () => {
         stop();
+        stopOut();
         clearTimeout(this.wait);
         this.run?.abort();
       };

@@ -78,13 +78,31 @@ class Lists {
   unitName(id: number | null | undefined): string {
     if (id === null || id === undefined) return '';
     const u = this.units.get(id);
-    return u ? named({ zh: u.name_zh, en: u.name_en }) : `#${id}`;
+    return u ? named({ zh: u.name_zh, en: u.name_en }) : say.app.unknownUnit;
+  }
+
+  /** Grids are too many to fetch them all: each is asked about once, when its name is first wanted. */
+  private asked = new Set<number>();
+  private want(id: number): void {
+    if (this.asked.has(id) || !this.begun) return;
+    this.asked.add(id);
+    api.area(id).then((a) => this.know([a]), () => this.asked.delete(id));
+  }
+
+  /** Names learnt elsewhere, such as by a search. */
+  know(list: readonly Area[]): void {
+    const next = new Map(this.areas);
+    for (const a of list) next.set(a.id, a);
+    this.areas = next;
   }
 
   areaName(id: number | null | undefined, short = false): string {
     if (id === null || id === undefined) return '';
     const a = this.areas.get(id);
-    if (!a) return '';
+    if (!a) {
+      queueMicrotask(() => this.want(id));
+      return '';
+    }
     const name = named({ zh: a.name_zh, en: a.name_en });
     if (!short) return name;
     return name.length > 2 ? name.replace(ENDINGS, '') || name : name;

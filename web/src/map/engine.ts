@@ -21,6 +21,8 @@ export interface Point {
 export interface Heard {
   grid: (id: number | null) => void;
   mark: (id: string) => void;
+  /** When set, a click names a place and nothing else. */
+  at?: ((lng: number, lat: number) => void) | undefined;
 }
 
 /** Above this many marks they gather, with the worst one's shape on top. */
@@ -65,6 +67,10 @@ export class GridMap {
 
   private listen(heard: Heard): void {
     this.engine.on('click', (e: MapMouseEvent) => {
+      if (heard.at) {
+        heard.at(e.lngLat.lng, e.lngLat.lat);
+        return;
+      }
       const marks = this.engine.getLayer('marks') ? this.engine.queryRenderedFeatures(e.point, { layers: ['marks'] }) : [];
       const mark = marks[0];
       if (mark?.properties.cluster) {
@@ -185,7 +191,7 @@ export class GridMap {
   }
 
   /** Rings the chosen case and outlines its grid. */
-  async choose(grid: number | null, at: [number, number] | null, follow: boolean): Promise<void> {
+  async choose(grid: number | null, at: [number, number] | null, follow: boolean, pin = false): Promise<void> {
     await this.ready;
     const e = this.engine;
     if (e.getLayer('grid-on')) e.setFilter('grid-on', ['==', ['get', 'id'], grid ?? -1]);
@@ -196,7 +202,8 @@ export class GridMap {
       e.addSource('chosen', { type: 'geojson', data });
       e.addLayer({ id: 'chosen', type: 'circle', source: 'chosen', paint: { 'circle-radius': 11, 'circle-color': 'rgba(0,0,0,0)', 'circle-stroke-color': token('--ink'), 'circle-stroke-width': 2 } });
     }
-    if (e.getLayer('chosen')) e.moveLayer('chosen');
+    if (pin && !e.getLayer('pin')) e.addLayer({ id: 'pin', type: 'circle', source: 'chosen', paint: { 'circle-radius': 5, 'circle-color': token('--ward'), 'circle-stroke-color': token('--paper'), 'circle-stroke-width': 1.5 } });
+    for (const id of ['chosen', 'pin']) if (e.getLayer(id)) e.moveLayer(id);
     if (at && follow && !e.getBounds().contains(at)) e.easeTo({ center: at, animate: !calm() });
   }
 
@@ -221,6 +228,8 @@ export class GridMap {
     set('grid-on', 'line-color', token('--ink'));
     set('borders', 'line-color', token('--ink-3'));
     set('chosen', 'circle-stroke-color', token('--ink'));
+    set('pin', 'circle-color', token('--ward'));
+    set('pin', 'circle-stroke-color', token('--paper'));
     for (const l of ['labels', 'mark-count']) {
       set(l, 'text-color', token('--ink'));
       set(l, 'text-halo-color', token('--paper'));

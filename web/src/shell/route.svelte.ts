@@ -5,6 +5,7 @@
 export type Place =
   | { name: 'signin' }
   | { name: 'queue' }
+  | { name: 'new' }
   | { name: 'case'; id: string }
   | { name: 'lost' };
 
@@ -14,6 +15,7 @@ export function placeOf(path: string): Place {
   if (parts.length === 0) return { name: 'queue' };
   if (parts[0] === 'signin' && parts.length === 1) return { name: 'signin' };
   if (parts[0] === 'desk' && parts.length === 1) return { name: 'queue' };
+  if (parts[0] === 'desk' && parts[1] === 'new' && parts.length === 2) return { name: 'new' };
   if (parts[0] === 'desk' && parts[1] === 'case' && parts[2] && parts.length === 3) {
     return { name: 'case', id: decodeURIComponent(parts[2]) };
   }

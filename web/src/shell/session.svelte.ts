@@ -15,8 +15,8 @@ class SessionState {
       this.state = 'in';
       this.unreachable = false;
     } catch (p) {
-      this.unreachable = p instanceof Problem && p.offline;
-      this.state = 'out';
+      this.unreachable = p instanceof Problem && (p.offline || p.status >= 500);
+      if (!this.unreachable) this.state = 'out';
     }
   }
 

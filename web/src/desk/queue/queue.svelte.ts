@@ -215,6 +215,7 @@ class Queue {
 
   /** Takes over what an act of our own answered, before the feed tells it. */
   acted(c: Case): void {
+    if (!this.rows.some((r) => r.id === c.id)) return;
     this.rows = this.rows.map((r) => (r.id === c.id ? { ...c, evidence: c.evidence.length } : r));
     this.mark([c.id]);
     this.pending.add(c.no);
