@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed (the reason is on standard error); \
-2 the command line makes no sense; 3 looked for something wrong and found it (check, verify, import --strict).
+2 the command line makes no sense; 3 looked for something wrong and found it (check, verify, import --strict, index recipe check).
 
 Settings come from a TOML file (--config, else GRIDWARD_CONFIG) and from the environment, which wins: \
 GRIDWARD_DATABASE_URL, GRIDWARD_DATA, GRIDWARD_LISTEN, GRIDWARD_PORT. `gridward check` explains every wrong one.";
@@ -56,6 +56,9 @@ pub enum Command {
     /// Bring in what a city already has.
     #[command(subcommand)]
     Import(Import),
+    /// Composite indicators from two tables: scores, ranks, intervals, reasons. Needs no server and no database.
+    #[command(subcommand)]
+    Index(crate::command::index::Index),
     /// Accounts, for whoever runs the machine.
     #[command(subcommand)]
     Admin(Admin),

@@ -4,6 +4,7 @@ mod admin;
 mod bench;
 mod demo;
 mod import;
+pub mod index;
 mod record;
 mod serve;
 mod stats;
@@ -26,6 +27,7 @@ pub async fn run(cli: Cli) -> Result<End, Failed> {
         Command::Export(export) => record::export(&here, export).await,
         Command::Stats(stats) => stats::stats(&here, stats).await,
         Command::Import(import) => import::import(&here, import).await,
+        Command::Index(it) => index::index(it),
         Command::Admin(admin) => admin::admin(&here, admin).await,
         Command::Bench(args) => bench::run(args).await,
     }

@@ -5,6 +5,7 @@ mod full;
 mod hostile;
 mod http;
 mod import;
+mod index;
 mod killed;
 mod nodes;
 mod record;
