@@ -19,7 +19,9 @@ pub enum IndexError {
     #[error("{table}: no rows below the header")]
     Empty { table: String },
     /// More columns than any framework has; most often a table laid on its side.
-    #[error("{table}: {found} columns, more than the limit of {limit}; is the table transposed?")]
+    #[error(
+        "{table}: row 1, column {limit}: {found} columns, more than the limit of {limit}; is the table transposed?"
+    )]
     TooManyColumns { table: String, found: usize, limit: usize },
     /// A column that must be there is not.
     #[error("{table}: column {column} is missing from the header")]
@@ -68,6 +70,14 @@ pub enum IndexError {
     /// Weights must be finite and above zero.
     #[error("indicator {code:?} has weight {weight}; weights must be finite and above zero")]
     BadWeight { code: String, weight: f64 },
+    /// One of the errors here, at its row and column of a table.
+    #[error("{table}: {place}: {problem}")]
+    At { table: String, place: String, problem: Box<IndexError> },
+    /// Nobody to compare with.
+    #[error(
+        "there is only one unit, {unit:?}, and this recipe compares units; give goalposts or fixed bounds to score it alone"
+    )]
+    OneUnit { unit: String },
     /// A name that is not in the tables.
     #[error("{what} {name:?} is not known")]
     Unknown { what: &'static str, name: String },

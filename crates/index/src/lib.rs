@@ -31,6 +31,7 @@ pub mod methods;
 pub mod model;
 mod note;
 pub mod outrank;
+mod place;
 mod recipe;
 mod run;
 pub mod sensitivity;

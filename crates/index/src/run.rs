@@ -1,16 +1,17 @@
 //! The pipeline: select, denominate, impute, screen, treat, bound, normalise, weigh, aggregate, rank.
 
 use crate::{
-    error::Result,
+    error::{IndexError, Result},
     model::{Frame, Kind, Meta, Tree},
     note::Note,
+    place::{in_data, in_meta},
     recipe::Recipe,
     stage::{
         aggregate::aggregate,
-        bound::{Bounds, bounds},
+        bound::{BoundBy, Bounds, bounds},
         denominate::denominate,
         impute::{Moment, impute},
-        normalise::normalise,
+        normalise::{To, normalise},
         rank::rank,
         screen::screen,
         select::{select_meta, select_rows},
@@ -33,7 +34,7 @@ impl Inputs {
     /// From COINr's two tables as bytes of CSV.
     pub fn from_csv(idata: &[u8], imeta: &[u8]) -> Result<(Self, Vec<Note>)> {
         let meta = crate::io::read_meta("iMeta", imeta)?;
-        Tree::build(&meta)?;
+        Tree::build(&meta).map_err(|e| in_meta(&meta, e))?;
         let data = crate::io::read_data("iData", idata, &meta)?;
         Ok((Self { meta, indicators: data.indicators, denominators: data.denominators }, data.notes))
     }
@@ -122,6 +123,10 @@ pub fn run_frozen(inputs: &Inputs, recipe: &Recipe, frozen: &Bounds) -> Result<R
 
 /// Runs up to normalising.
 pub fn prepare(inputs: &Inputs, recipe: &Recipe, frozen: Option<&Bounds>) -> Result<Prepared> {
+    prepare_in_place(inputs, recipe, frozen).map_err(|e| in_data(inputs.indicators.units(), e))
+}
+
+fn prepare_in_place(inputs: &Inputs, recipe: &Recipe, frozen: Option<&Bounds>) -> Result<Prepared> {
     let meta = select_meta(&inputs.meta, &recipe.select)?;
     let tree = Tree::build(&meta)?;
     let codes: Vec<&str> = meta.codes(Kind::Indicator).collect();
@@ -139,6 +144,9 @@ pub fn prepare(inputs: &Inputs, recipe: &Recipe, frozen: Option<&Bounds>) -> Res
         if first { (denominated.clone(), Vec::new()) } else { impute(&denominated, &meta, &recipe.impute)? };
     let (kept, n4) = screen(&imputed, &recipe.screen)?;
     let screened = if kept.len() == imputed.rows() { imputed.clone() } else { imputed.pick_rows(&kept) };
+    if screened.rows() == 1 && frozen.is_none() && compares(recipe, &codes) {
+        return Err(IndexError::OneUnit { unit: screened.units().label(0) });
+    }
     let (treated, treatments, n5) = treat(&screened, &recipe.treat)?;
     let bounds = match frozen {
         Some(b) => b.clone(),
@@ -160,6 +168,20 @@ pub fn prepare(inputs: &Inputs, recipe: &Recipe, frozen: Option<&Bounds>) -> Res
         bounds,
         normalised,
         notes,
+    })
+}
+
+/// Whether any indicator's scale is taken from the units themselves, which one unit alone cannot give.
+fn compares(recipe: &Recipe, codes: &[&str]) -> bool {
+    codes.iter().any(|&code| {
+        let by = recipe.bound.only.get(code).unwrap_or(&recipe.bound.by);
+        match recipe.normalise.only.get(code).unwrap_or(&recipe.normalise.to) {
+            To::Goalposts | To::Piecewise { .. } | To::Scaled { .. } | To::Turned | To::Raw => false,
+            To::MinMax { .. } | To::Bands { .. } | To::Efficacy { .. } => {
+                !matches!(by, BoundBy::Fixed { .. } | BoundBy::Goalposts)
+            }
+            _ => true,
+        }
     })
 }
 

@@ -43,7 +43,13 @@ pub fn read_meta(name: &str, bytes: &[u8]) -> Result<Meta> {
         let weight = t.number(i, weight_at)?;
         let weight = match weight {
             Some(w) if w > 0.0 => w,
-            Some(weight) if in_tree => return Err(IndexError::BadWeight { code, weight }),
+            Some(weight) if in_tree => {
+                return Err(IndexError::At {
+                    table: t.name.clone(),
+                    place: format!("row {}, column Weight", t.line(i)),
+                    problem: Box::new(IndexError::BadWeight { code, weight }),
+                });
+            }
             None if in_tree => {
                 t.filled(i, weight_at)?;
                 1.0

@@ -33,19 +33,19 @@ fn tables_that_cannot_be_read_say_where() {
                 good,
                 "iCode,Type,Parent,Direction,Weight\nR,Aggregate,S,1,1\nS,Aggregate,R,1,1\na,Indicator,R,1,1\n",
             ),
-            "the framework has a cycle: R -> S -> R",
+            "iMeta: row 2, column Parent: the framework has a cycle: R -> S -> R",
         ),
         (
             error(good, "iCode,Type,Parent,Direction,Weight\nR,Aggregate,,1,1\na,Indicator,R,1,0\n"),
-            "indicator \"a\" has weight 0; weights must be finite and above zero",
+            "iMeta: row 3, column Weight: indicator \"a\" has weight 0; weights must be finite and above zero",
         ),
         (
             error(good, "iCode,Type,Parent,Direction,Weight\nR,Aggregate,,1,1\na,Indicator,R,1,-2\n"),
-            "indicator \"a\" has weight -2; weights must be finite and above zero",
+            "iMeta: row 3, column Weight: indicator \"a\" has weight -2; weights must be finite and above zero",
         ),
         (
             error(good, "iCode,Type,Parent,Direction,Weight\nR,Aggregate,,1,1\na,Indicator,Q,1,1\n"),
-            "indicator \"a\" has parent \"Q\", which is not in the framework",
+            "iMeta: row 3, column Parent: indicator \"a\" has parent \"Q\", which is not in the framework",
         ),
         (
             error(good, "iCode,Type,Parent,Direction,Weight\nR,Aggregate,,1,1\na,Indicator,R,2,1\n"),
@@ -67,14 +67,14 @@ fn tables_that_cannot_be_read_say_where() {
                 good,
                 "iCode,Type,Parent,Direction,Weight\nR,Aggregate,,1,1\nS,Aggregate,,1,1\na,Indicator,R,1,1\nb,Indicator,S,1,1\n",
             ),
-            "the framework needs exactly one root, found 2: R, S",
+            "iMeta: row 3, column Parent: the framework needs exactly one root, found 2: R, S",
         ),
         (
             error(
                 good,
                 "iCode,Type,Parent,Direction,Weight\nR,Aggregate,,1,1\nS,Aggregate,R,1,1\na,Indicator,R,1,1\n",
             ),
-            "aggregate \"S\" has no children",
+            "iMeta: row 3, column iCode: aggregate \"S\" has no children",
         ),
     ];
     for (got, want) in cases {
@@ -105,7 +105,7 @@ fn a_million_columns_are_refused_quickly() {
     data.push_str("\nX\n");
     let start = std::time::Instant::now();
     let e = error(&data, META);
-    assert!(e.contains("1000001 columns, more than the limit of 20000"), "{e}");
+    assert!(e.contains("row 1, column 20000: 1000001 columns, more than the limit of 20000"), "{e}");
     assert!(start.elapsed().as_secs() < 10);
 }
 
@@ -114,9 +114,12 @@ fn stages_that_cannot_go_on_name_the_unit_and_the_indicator() {
     let denominated = "iCode,Type,Parent,Direction,Weight,Denominator\nR,Aggregate,,1,1,\na,Indicator,R,1,1,pop\nb,Indicator,R,1,1,\npop,Denominator,,,,\n";
     assert_eq!(
         run_error("uCode,a,b,pop\nX,1,2,10\nY,3,4,0\n", denominated, ""),
-        "unit \"Y\", indicator \"a\": denominator \"pop\" is 0; it must be above zero"
+        "iData: row 3, column pop: unit \"Y\", indicator \"a\": denominator \"pop\" is 0; it must be above zero"
     );
-    assert_eq!(run_error("uCode,a,b\nX,1,\nY,3,\n", META, ""), "indicator \"b\" has no value for any unit");
+    assert_eq!(
+        run_error("uCode,a,b\nX,1,\nY,3,\n", META, ""),
+        "iData: rows 2 to 3, column b: indicator \"b\" has no value for any unit"
+    );
     assert_eq!(
         run_error("uCode,a,b\nX,1,2\nY,3,4\n", META, "[aggregate]\nrule = { by = \"geometric\" }"),
         "unit \"X\", \"R\": geometric mean needs values above zero, child \"a\" is 0"
@@ -132,8 +135,8 @@ fn stages_that_cannot_go_on_name_the_unit_and_the_indicator() {
 }
 
 #[test]
-fn constant_columns_and_single_units_are_noted_not_nan() {
-    for data in ["uCode,a,b\nX,1,2\nY,1,4\n", "uCode,a,b\nX,1,2\n"] {
+fn constant_columns_are_noted_not_nan() {
+    for data in ["uCode,a,b\nX,1,2\nY,1,4\n"] {
         for method in [
             "{ method = \"min-max\", from = 0, to = 100 }",
             "{ method = \"z-score\", mean = 50, sd = 10 }",
@@ -168,4 +171,24 @@ fn recipes_with_mistakes_point_at_the_line() {
         let e = run(&inputs, &Recipe::from_toml(recipe).unwrap()).unwrap_err().to_string();
         assert_eq!(e, want);
     }
+}
+
+#[test]
+fn one_unit_alone_is_refused_unless_the_bounds_come_from_elsewhere() {
+    let one = "uCode,a,b\nX,1,2\n";
+    for recipe in ["", "[normalise]\nto = { method = \"z-score\", mean = 50, sd = 10 }"] {
+        assert_eq!(
+            run_error(one, META, recipe),
+            "iData: row 2, column uCode: there is only one unit, \"X\", and this recipe compares units; \
+             give goalposts or fixed bounds to score it alone"
+        );
+    }
+    let left = "uCode,a,b\nX,1,\nY,3,4\n";
+    assert!(
+        run_error(left, META, "[screen]\nby = \"missing\"\nmin-available = 0.9")
+            .starts_with("iData: row 3, column uCode: there is only one unit, \"Y\"")
+    );
+    let (inputs, _) = Inputs::from_csv(one.as_bytes(), META.as_bytes()).unwrap();
+    let alone = Recipe::from_toml("[bound]\nby = { method = \"fixed\", lower = 0, upper = 4 }").unwrap();
+    assert_eq!(run(&inputs, &alone).unwrap().index(), [37.5]);
 }
