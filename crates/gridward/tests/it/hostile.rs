@@ -191,7 +191,7 @@ fn narrow(address: SocketAddr) -> TcpStream {
     })
 }
 
-/// Everybody else meanwhile: reports and lists, each answered within two seconds, until `done`.
+/// Everybody else meanwhile: reports and lists, each pair answered within five seconds even on a busy box, until `done`.
 fn others_are_served(address: SocketAddr, token: &str, until: Instant) -> u32 {
     let (mut client, mut n) = (Client::new(address, token), 0);
     while Instant::now() < until {
@@ -199,7 +199,7 @@ fn others_are_served(address: SocketAddr, token: &str, until: Instant) -> u32 {
         let reply = client.post("/api/v1/cases", &[("Prefer", "return=minimal")], &town::report("照常", n));
         assert_eq!(reply.unwrap().status, 201);
         assert_eq!(client.get("/api/v1/cases?limit=20").unwrap().status, 200);
-        assert!(begun.elapsed() < Duration::from_secs(2), "others waited {:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_secs(5), "others waited {:?}", begun.elapsed());
         n += 1;
         sleep(Duration::from_millis(50));
     }
