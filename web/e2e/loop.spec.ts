@@ -62,7 +62,7 @@ async function act(account: string, id: string, key: string, name: string, fill?
     await page.keyboard.press('Control+Enter');
     await page.locator('dialog').waitFor({ state: 'detached' });
   }
-  await page.locator('footer [role=status]', { hasText: name }).waitFor();
+  await page.locator('footer .done', { hasText: name }).waitFor(); // the desk's acts can be taken back for five seconds first
   const now = await look(id);
   assert.ok(now.version > before.version, `${name} left no entry in the log`);
   return now;

@@ -67,5 +67,5 @@ export async function signIn(page: Page, account: string, next = '/desk'): Promi
   await page.locator('#account').fill(account);
   await page.locator('#password').fill(PASSWORD);
   await page.locator('form button[type=submit]').click();
-  await page.locator('nav.tabs, main.case').first().waitFor();
+  await page.locator('nav.tabs, main.case, main.rep').first().waitFor();
 }

@@ -75,6 +75,13 @@ class Lists {
     return c ? named({ zh: c.name_zh, en: c.name_en }) : code;
   }
 
+  /** A unit's name without the name of the area one works in, for a narrow column: all rows would begin alike. */
+  unitShort(id: number | null | undefined): string {
+    const name = this.unitName(id);
+    const scope = session.who ? named({ zh: session.who.area.name_zh, en: session.who.area.name_en }) : '';
+    return scope && name.startsWith(scope) && name.length > scope.length ? name.slice(scope.length).trim() : name;
+  }
+
   unitName(id: number | null | undefined): string {
     if (id === null || id === undefined) return '';
     const u = this.units.get(id);

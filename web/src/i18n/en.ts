@@ -454,6 +454,7 @@ export const en: Messages = {
     areaPlaceholder: 'grid, community, street; name or pinyin',
     finding: 'Looking up the grid of this point',
     clearPlace: 'Change place',
+    looksLike: 'looks like',
     class: 'Class',
     from: 'From',
     channels: { hotline: 'Hotline call', resident: 'Resident at the counter or by message', desk: 'Seen by this desk', partner: 'Another system' },

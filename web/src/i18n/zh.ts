@@ -453,6 +453,7 @@ export const zh = {
     areaPlaceholder: '网格、社区、街道，汉字或拼音',
     finding: '正在查这一点的网格',
     clearPlace: '改地点',
+    looksLike: '像是',
     class: '类别',
     from: '来自',
     channels: { hotline: '热线来电', resident: '居民上门或留言', desk: '本台发现', partner: '外系统转来' },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Area } from '../../api/types.ts';
+import { guess } from './guess.ts';
 import { lacking, reportOf, type Draft } from './draft.svelte.ts';
 
 const a = (over: Partial<Draft>): Draft => ({ text: '', class: '', words: '', point: null, area: null, off: null, channel: 'hotline', outside: '', private: false, evidence: [], ...over });
@@ -17,5 +18,17 @@ describe('a report taken at the desk', () => {
   });
   it('leaves out what was not filled in', () => {
     expect(reportOf(a({ text: ' x ', words: 'y' }))).toEqual({ text: 'x', place: { words: 'y' }, channel: 'hotline', evidence: [], private: false });
+  });
+});
+
+describe('a class guessed from what was said', () => {
+  const names = ['上水井盖异常', '雨水井盖异常', '道路破损', '油烟污染', '其他'].map((name_zh) => ({ name_zh }));
+  it('shares words with the report', () => {
+    expect(guess('门口雨水井盖松了，响', names).map((c) => c.name_zh)).toEqual(['雨水井盖异常', '上水井盖异常']);
+    expect(guess('烧烤店油烟直排', names).map((c) => c.name_zh)).toEqual(['油烟污染']);
+  });
+  it('is none rather than a wild one', () => {
+    expect(guess('情况异常', names)).toEqual([]);
+    expect(guess('', names)).toEqual([]);
   });
 });
