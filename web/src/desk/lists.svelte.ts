@@ -12,7 +12,7 @@ import { now } from '../time/now.svelte.ts';
 import * as words from '../time/words.ts';
 
 /** The endings that every name of a kind shares; a narrow column leaves them out. */
-const ENDINGS = /(街道办事处|街道|开发区|镇|乡|社区居委会|社区|居委会|村委会|村民委员会)$/;
+const ENDINGS = /(街道办事处|街道|开发区|镇|乡|社区居委会|社区|居委会|村委会|村民委员会)$| (Town|Township|Subdistrict|Community|Village)$/;
 
 class Lists {
   classes = $state.raw(new Map<string, CaseClass>());

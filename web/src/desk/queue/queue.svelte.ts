@@ -131,7 +131,7 @@ class Queue {
     try {
       const items: CaseRow[] = [];
       if (short) items.push(...(await api.cases({ filter, sort }, null, PAGE)).items);
-      else for (const no of nos) items.push(...(await api.cases({ filter: `${filter} no:${no}`, sort }, null, 1)).items);
+      else for (const no of nos) items.push(...(await api.cases({ filter: `${filter} no:${no}`, sort }, null, 50)).items.filter((r) => r.no === no)); // a number may be answered with its neighbours
       if (filter !== this.filter) return; // another view was chosen meanwhile
       this.merge(nos, items);
       this.asOf = Date.now();
