@@ -89,7 +89,7 @@ pub async fn verify(here: &Here, verify: Verify) -> Result<End, Failed> {
         let (broken, other) = (&found.verified.broken, &found.other);
         let (n_cases, n_entries) = (found.verified.n_cases, found.verified.n_entries);
         give_json(&serde_json::json!({
-            "ok": holds, "n_cases": n_cases, "n_entries": n_entries, "broken": broken, "other": other,
+            "ok": holds, "n_cases": n_cases, "n_entries": n_entries, "broken": broken, "file": other,
             "seals": found.verified.seals
         }))?;
     } else {

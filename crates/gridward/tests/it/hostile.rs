@@ -22,6 +22,8 @@ use uuid::Uuid;
 /// Limits of a node as they are by default, with time to notice.
 const HEAD: Duration = Duration::from_secs(10 + 5);
 const SILENCE: Duration = Duration::from_secs(20 + 5);
+/// Time a debug build on a busy box takes to fill the buffers between it and a reader who does not read.
+const FILLING: Duration = Duration::from_secs(20);
 const REQUEST: Duration = Duration::from_secs(30 + 5);
 /// Memory that all of this may cost beside an ordinary start, MiB.
 const ROOM_MIB: u64 = 64;
@@ -168,7 +170,7 @@ fn streams_that_nobody_reads_are_closed(address: SocketAddr, token: &str, from: 
         stream
     };
     let streams: Vec<TcpStream> = (0..2).map(open).collect();
-    sleep(SILENCE);
+    sleep(FILLING + SILENCE); // the silence begins when what lies between is full
     for mut stream in streams {
         stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
         let mut got = Vec::new();
