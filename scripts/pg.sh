@@ -36,6 +36,13 @@ free_port() {
     exit 1
 }
 
+certificate() { # certificate NAME [OPTION...]
+    local name=$1
+    shift
+    as_server openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=$name" "$@" \
+        -keyout "$dir/$name.key" -out "$dir/$name.crt" 2>"$dir/openssl.log" || { cat "$dir/openssl.log" >&2; exit 1; }
+}
+
 start() {
     mkdir -p "$dir"
     chmod 755 "$dir"
@@ -43,11 +50,15 @@ start() {
     # -k: page checksums, as any cluster that keeps a city's records should have
     as_server "$pg/initdb" -k -U gridward -A trust -E UTF8 --locale=C -D "$dir/data" >"$dir/initdb.log" 2>&1 ||
         { cat "$dir/initdb.log" >&2; exit 1; }
+    # An authority of its own, $dir/authority.crt, which only those trust who name it.
+    certificate authority
+    certificate server -CA "$dir/authority.crt" -CAkey "$dir/authority.key" \
+        -addext basicConstraints=critical,CA:FALSE -addext subjectAltName=IP:127.0.0.1
     local try port
     for try in 1 2 3 4 5; do
         port=$(free_port)
         if as_server "$pg/pg_ctl" -D "$dir/data" -w -t 60 -l "$dir/server.log" start -o \
-            "-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories=$dir -c fsync=on -c max_connections=200" >/dev/null; then
+            "-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories=$dir -c ssl=on -c ssl_cert_file=$dir/server.crt -c ssl_key_file=$dir/server.key -c fsync=on -c max_connections=200" >/dev/null; then
             echo "postgres://gridward@127.0.0.1:$port/postgres" | tee "$dir/url"
             return
         fi

@@ -90,6 +90,7 @@ check_packages() {
   have curl || need curl "drives the API in scripted checks"
   have jq || need jq "reads answers in scripted checks"
   have sqlite3 || need sqlite3 "changes a byte behind the program's back, which verify must notice"
+  have openssl || need openssl "makes the certificate of the private test cluster"
   has_postgres || need postgresql "server programs for a private test cluster; no system cluster is made or started"
   [ -d web/e2e ] || return 0
   have chromium || have chromium-browser || have google-chrome || need chromium "end-to-end tests in a real browser"

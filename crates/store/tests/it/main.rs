@@ -7,3 +7,4 @@ mod lease;
 mod people;
 mod schema;
 mod scope;
+mod tls;

@@ -10,8 +10,10 @@ use std::{
 };
 
 use tokio::sync::mpsc;
-use tokio_postgres::{AsyncMessage, Client, Config, NoTls, Notification};
+use tokio_postgres::{AsyncMessage, Client, Config, Notification};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::tls;
 use crate::engine::fault::{Fault, without_secrets};
 
 /// A statement may take 5 s, wait 2 s for a lock; a transaction may stand idle for 10 s, because an open writing
@@ -25,6 +27,7 @@ const SILENCE: Duration = Duration::from_secs(3);
 #[derive(Clone)]
 pub(super) struct Address {
     config: Config,
+    tls: MakeRustlsConnect,
     url: String,
 }
 
@@ -40,8 +43,9 @@ pub(super) struct Link {
 impl Address {
     pub(super) fn parse(url: &str) -> Result<Self, Fault> {
         let url_shown = without_secrets(url);
-        let mut config = Config::from_str(url)
-            .map_err(|source| Fault::Open { url: url_shown.clone(), source: source.into() })?;
+        let fault = |source| Fault::Open { url: url_shown.clone(), source };
+        let (url, tls) = tls::of(url).map_err(fault)?;
+        let mut config = Config::from_str(&url).map_err(|error| fault(error.into()))?;
         let options = format!("{} {LIMITS}", config.get_options().unwrap_or_default());
         config
             .options(options.trim())
@@ -51,7 +55,7 @@ impl Address {
         if config.get_application_name().is_none() {
             config.application_name("gridward");
         }
-        Ok(Self { config, url: url_shown })
+        Ok(Self { config, tls, url: url_shown })
     }
 
     /// The settings of a connection that only reads.
@@ -63,12 +67,18 @@ impl Address {
         config
     }
 
+    /// How to speak TLS to it.
+    pub(super) fn tls(&self) -> MakeRustlsConnect {
+        self.tls.clone()
+    }
+
     pub(super) fn fault(&self, source: impl Into<super::super::fault::Source>) -> Fault {
         Fault::Open { url: self.url.clone(), source: source.into() }
     }
 
     pub(super) async fn connect(&self) -> Result<Link, Fault> {
-        let (client, mut connection) = self.config.connect(NoTls).await.map_err(|error| self.fault(error))?;
+        let (client, mut connection) =
+            self.config.connect(self.tls()).await.map_err(|error| self.fault(error))?;
         let doubt = Arc::new(AtomicBool::new(false));
         let (ring, rung) = mpsc::unbounded_channel();
         let notice = Arc::clone(&doubt);

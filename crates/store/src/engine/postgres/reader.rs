@@ -5,7 +5,7 @@ use std::sync::Arc;
 use deadpool_postgres::{
     Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType,
 };
-use tokio_postgres::{NoTls, error::SqlState};
+use tokio_postgres::error::SqlState;
 
 use super::{PATIENCE, link::Address, wire};
 use crate::engine::{
@@ -20,7 +20,7 @@ pub(super) struct Readers {
 impl Readers {
     pub(super) fn new(address: &Address) -> Result<Self, Fault> {
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager = Manager::from_config(address.reading(), NoTls, recycling);
+        let manager = Manager::from_config(address.reading(), address.tls(), recycling);
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let pool = Pool::builder(manager)
             .max_size((2 * cores).max(4))
