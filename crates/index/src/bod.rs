@@ -65,6 +65,42 @@ pub fn common_weights(x: &[Vec<f64>]) -> Result<Vec<f64>> {
     Ok(benefit(&c, x, &starting_rows(x), 0.0, 1.0)?.weights)
 }
 
+/// Directional scores 1/(1 + b): b is how far a unit can go in direction `g` (all of it zero or above, not all zero)
+/// before it meets the frontier: max b subject to sum l_k x_kj >= x_ij + b g_j, sum l_k <= 1 (Fusco 2015; Vidoli,
+/// Fusco and Mazziotta 2015). With g = x this is the benefit of the doubt; another g says which children may not be
+/// made up for by others.
+pub fn directional(x: &[Vec<f64>], g: &[f64]) -> Result<Vec<f64>> {
+    check(x, 0.0, 1.0)?;
+    let m = x[0].len();
+    if g.len() != m || g.iter().any(|v| !v.is_finite() || *v < 0.0) || g.iter().all(|v| *v == 0.0) {
+        let value = format!("{g:?}");
+        return Err(IndexError::parameter(
+            "direction",
+            value,
+            "one number by child, from zero, not all zero",
+        ));
+    }
+    // The dual: max sum w x_i - u subject to sum w x_k <= u for all k, sum w g >= 1.
+    (0..x.len())
+        .into_par_iter()
+        .map(|i| {
+            let row = |r: &[f64]| r.iter().copied().chain([-1.0]).collect::<Vec<f64>>();
+            let goal: Vec<f64> = g.iter().map(|v| -v).chain([0.0]).collect();
+            let violated = |w: &[f64]| {
+                let over = |r: &[f64]| r.iter().zip(w).map(|(a, b)| a * b).sum::<f64>() - w[m];
+                let worst = (0..x.len()).max_by(|&a, &b| over(&x[a]).total_cmp(&over(&x[b])))?;
+                (over(&x[worst]) > 1e-12 * w[m].abs().max(1.0)).then(|| (row(&x[worst]), 0.0))
+            };
+            let rows = vec![(row(&x[i]), 0.0), (goal, -1.0)];
+            let best = lp::cutting(&row(&x[i]), rows, violated)?.ok_or(IndexError::NotFinite {
+                what: "directional benefit of the doubt",
+                subject: "this direction".into(),
+            })?;
+            Ok(1.0 / (1.0 + (-best.value).max(0.0)))
+        })
+        .collect()
+}
+
 fn check(x: &[Vec<f64>], min_share: f64, max_share: f64) -> Result<()> {
     if x.is_empty() {
         return Err(IndexError::TooFew { what: "benefit of the doubt".into(), needed: 1, got: 0 });

@@ -55,10 +55,7 @@ pub fn correlate(frame: &Frame, pairs: &[(&str, &str)], kind: Correlation) -> Re
             };
             let n = x.iter().zip(y).filter(|(a, b)| !a.is_nan() && !b.is_nan()).count() as f64;
             let p = r.filter(|_| n > 3.0).map(|r| match kind {
-                Correlation::Kendall => {
-                    let z = r * (9.0 * n * (n - 1.0) / (2.0 * (2.0 * n + 5.0))).sqrt();
-                    2.0 * (1.0 - crate::stats::normal_cdf(z.abs()))
-                }
+                Correlation::Kendall => crate::stats::kendall_p(x, y).unwrap_or(f64::NAN),
                 _ if r.abs() >= 1.0 => 0.0,
                 _ => student_t_two_sided(r * ((n - 2.0) / (1.0 - r * r)).sqrt(), n - 2.0),
             });
@@ -131,10 +128,10 @@ fn covariance(x: &[f64], y: &[f64]) -> Option<f64> {
     (x.len() > 1).then(|| sum(x.iter().zip(&y).map(|(a, b)| (a - mx) * (b - my))) / (x.len() - 1) as f64)
 }
 
-/// McDonald's omega from one factor: (sum l)^2 / ((sum l)^2 + sum (1 - l^2)), loadings of the first component.
+/// McDonald's omega (1999): (sum l)^2 / ((sum l)^2 + sum (1 - l^2)) with l the loadings of one factor by maximum
+/// likelihood. Needs three columns.
 pub fn omega(columns: &[&[f64]]) -> Result<f64> {
-    let e = eigen_symmetric(&correlations(columns)?)?;
-    let l: Vec<f64> = e.vectors[0].iter().map(|v| v * e.values[0].sqrt()).collect();
+    let l = crate::stats::one_factor(&correlations(columns)?)?;
     let s = l.iter().sum::<f64>().powi(2);
     Ok(s / (s + l.iter().map(|l| 1.0 - l * l).sum::<f64>()))
 }

@@ -29,25 +29,31 @@ pub mod lp;
 pub mod mean;
 pub mod methods;
 pub mod model;
+mod multiple;
 mod note;
 pub mod outrank;
 mod place;
 mod recipe;
+pub mod robustness;
 mod run;
 pub mod sensitivity;
 pub mod small_area;
 pub mod stage;
 pub mod stats;
+pub mod structure;
 pub mod sum;
 pub mod topsis;
+mod veto;
 pub mod weights;
 
 pub use error::{IndexError, Result};
 pub use live::{Live, Touched};
 pub use model::{Direction, Entry, Frame, Kind, Meta, Scope, Tree, Units};
+pub use multiple::{Imputed, run_multiple};
 pub use note::{Note, Stage};
 pub use recipe::{Recipe, VERSION};
 pub use run::{Inputs, Prepared, Run, finish, prepare, run, run_frozen};
+pub use veto::{Flag, Veto};
 
 /// The examples of the README are compiled with the tests.
 #[cfg(doctest)]

@@ -290,5 +290,6 @@ fn single(recipe: &Recipe, code: &str) -> Recipe {
     r.treat.transform.retain(|k, _| k == code);
     r.bound.only.retain(|k, _| k == code);
     r.normalise.only.retain(|k, _| k == code);
+    r.veto.clear();
     r
 }

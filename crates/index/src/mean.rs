@@ -69,11 +69,31 @@ pub fn owa(x: &[f64], v: &[f64]) -> f64 {
     arithmetic(&y, v)
 }
 
-/// OWA weights of n positions with this orness (0 < orness < 1), from the quantifier r^a.
-pub fn owa_weights(n: usize, orness: f64) -> Vec<f64> {
-    let a = (1.0 - orness) / orness;
+/// OWA weights of n positions from the quantifier r^a: v_k = (k/n)^a - ((k-1)/n)^a (Yager 1988).
+pub fn owa_quantifier(n: usize, a: f64) -> Vec<f64> {
     let q = |k: usize| (k as f64 / n as f64).powf(a);
     (1..=n).map(|k| q(k) - q(k - 1)).collect()
+}
+
+/// OWA weights of n positions that have exactly this orness (0 < orness < 1) and the greatest entropy (O'Hagan 1988):
+/// v_k in proportion to t^(n-k), so that 1/2 gives equal weights.
+pub fn owa_weights(n: usize, orness: f64) -> Vec<f64> {
+    if n < 2 {
+        return vec![1.0; n];
+    }
+    let weights = |t: f64| -> Vec<f64> {
+        // The largest exponent is zero, whatever the sign of t.
+        let at = |k: usize| t * ((n - 1 - k) as f64 / (n - 1) as f64 - if t > 0.0 { 1.0 } else { 0.0 });
+        let v: Vec<f64> = (0..n).map(|k| at(k).exp()).collect();
+        let total = sum(v.iter().copied());
+        v.into_iter().map(|x| x / total).collect()
+    };
+    let (mut low, mut high) = (-1e4, 1e4);
+    for _ in 0..200 {
+        let middle = f64::midpoint(low, high);
+        if self::orness(&weights(middle)) < orness { low = middle } else { high = middle }
+    }
+    weights(f64::midpoint(low, high))
 }
 
 /// Orness of OWA weights: sum (n - k) v_k / (n - 1), k from 1.
@@ -158,19 +178,25 @@ pub(crate) fn apply<'a>(
             power(x, w, if (*elasticity - 1.0).abs() < 1e-12 { 0.0 } else { 1.0 - 1.0 / elasticity })
         }
         Rule::Mpi { penalty } => mpi(x, *penalty),
-        Rule::Owa { weights, orness } => {
-            let v = match orness {
-                Some(o) if *o > 0.0 && *o < 1.0 => owa_weights(x.len(), *o),
-                Some(o) => {
+        Rule::Owa { weights, orness, quantifier } => {
+            let v = match (orness, quantifier) {
+                (None, Some(a)) if *a > 0.0 => owa_quantifier(x.len(), *a),
+                (None, Some(a)) => {
+                    let e = IndexError::parameter("quantifier", a, "it must be above zero");
+                    return Err(Problem::Other(e));
+                }
+                (Some(o), None) if *o > 0.0 && *o < 1.0 => owa_weights(x.len(), *o),
+                (Some(o), _) => {
                     return Err(Problem::Other(IndexError::parameter(
                         "orness",
                         o,
-                        "it must be between 0 and 1",
+                        "it must be between 0 and 1, and without a quantifier beside it",
                     )));
                 }
-                None => weights.clone(),
+                (None, None) => weights.clone(),
             };
-            if v.len() != x.len() || (orness.is_none() && x.len() != children) {
+            let given = orness.is_none() && quantifier.is_none();
+            if v.len() != x.len() || (given && x.len() != children) {
                 let e = IndexError::Shape { what: "OWA weights", expected: x.len(), got: v.len() };
                 return Err(Problem::Other(e));
             }

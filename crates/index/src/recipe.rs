@@ -9,6 +9,7 @@ use crate::{
         aggregate::Aggregate, bound::BoundRule, denominate::Denominate, impute::Impute, normalise::Normalise,
         rank::RankRule, screen::Screen, select::Select, treat::Treat, weigh::Weigh,
     },
+    veto::Veto,
 };
 
 /// The recipe format this engine writes.
@@ -42,6 +43,9 @@ pub struct Recipe {
     pub aggregate: Aggregate,
     /// Ranks.
     pub rank: RankRule,
+    /// Limits that raise a flag beside the score.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub veto: Vec<Veto>,
 }
 
 impl Default for Recipe {
@@ -59,6 +63,7 @@ impl Default for Recipe {
             weigh: Weigh::default(),
             aggregate: Aggregate::default(),
             rank: RankRule::default(),
+            veto: Vec::new(),
         }
     }
 }
@@ -96,6 +101,7 @@ impl Recipe {
             weigh: Weigh::default(),
             aggregate: Aggregate::default(),
             rank: RankRule::default(),
+            veto: Vec::new(),
             ..self.clone()
         };
         upstream.to_toml()

@@ -11,7 +11,7 @@ use crate::{
         bound::{BoundBy, Bounds, bounds},
         denominate::denominate,
         impute::{Moment, impute},
-        normalise::{To, normalise},
+        normalise::{BandsOf, To, normalise},
         rank::rank,
         screen::screen,
         select::{select_meta, select_rows},
@@ -129,6 +129,7 @@ pub fn prepare(inputs: &Inputs, recipe: &Recipe, frozen: Option<&Bounds>) -> Res
 fn prepare_in_place(inputs: &Inputs, recipe: &Recipe, frozen: Option<&Bounds>) -> Result<Prepared> {
     let meta = select_meta(&inputs.meta, &recipe.select)?;
     let tree = Tree::build(&meta)?;
+    crate::veto::check(&recipe.veto, |c| tree.position(c).is_ok_and(|k| k < tree.leaves))?;
     let codes: Vec<&str> = meta.codes(Kind::Indicator).collect();
     let (rows, mut notes) = select_rows(&inputs.indicators, &recipe.select)?;
     let mut raw = inputs.indicators.pick_columns(&codes)?;
@@ -176,7 +177,13 @@ fn compares(recipe: &Recipe, codes: &[&str]) -> bool {
     codes.iter().any(|&code| {
         let by = recipe.bound.only.get(code).unwrap_or(&recipe.bound.by);
         match recipe.normalise.only.get(code).unwrap_or(&recipe.normalise.to) {
-            To::Goalposts | To::Piecewise { .. } | To::Scaled { .. } | To::Turned | To::Raw => false,
+            To::Goalposts
+            | To::Piecewise { .. }
+            | To::Scaled { .. }
+            | To::Bands { of: BandsOf::Value, .. }
+            | To::Turned
+            | To::Raw => false,
+            To::Bands { of: BandsOf::Percentile, .. } => true,
             To::MinMax { .. } | To::Bands { .. } | To::Efficacy { .. } => {
                 !matches!(by, BoundBy::Fixed { .. } | BoundBy::Goalposts)
             }

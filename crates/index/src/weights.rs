@@ -241,6 +241,44 @@ pub fn budget(judges: &[Vec<f64>]) -> Result<Vec<f64>> {
     shares(w, "budget allocation")
 }
 
+/// Swing weights (von Winterfeldt and Edwards 1986): each judge says what going from the worst to the best score of a
+/// child is worth, the most valued being 100; mean of the shares.
+pub fn swing(judges: &[Vec<f64>]) -> Result<Vec<f64>> {
+    budget(judges)
+}
+
+/// Conjoint analysis: profiles (scores by child) rated by people, ratings explained by least squares. A child's
+/// importance is its part-worth times the range of its scores over the profiles (Green and Rao 1971).
+pub fn conjoint(profiles: &[Vec<f64>], ratings: &[f64]) -> Result<Vec<f64>> {
+    let m = profiles.first().map_or(0, Vec::len);
+    if profiles.len() != ratings.len() || profiles.iter().any(|p| p.len() != m) {
+        return Err(IndexError::Shape {
+            what: "ratings of profiles",
+            expected: profiles.len(),
+            got: ratings.len(),
+        });
+    }
+    if ratings.len() <= m + 1 {
+        return Err(IndexError::TooFew { what: "rated profiles".into(), needed: m + 2, got: ratings.len() });
+    }
+    let columns: Vec<Vec<f64>> = (0..m).map(|j| profiles.iter().map(|p| p[j]).collect()).collect();
+    let refs: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    let beta = slopes(&refs, ratings)?;
+    let worth = refs.iter().zip(&beta).map(|(c, b)| {
+        let (lo, hi) = crate::stats::range(c).unwrap_or((0.0, 0.0));
+        b * (hi - lo)
+    });
+    shares(positive(worth.collect(), "part-worth")?, "weights by conjoint analysis")
+}
+
+/// Unobserved components (Handbook, 6.4; Kaufmann, Kraay and Zoido-Lobaton 1999): each standardised column is a common
+/// component seen with noise, w_q = s_q^-2 / sum s_q^-2 with s_q^2 the variance of the noise in units of the
+/// component. Estimated by maximum likelihood as one factor: s_q^-2 = l_q^2 / (1 - l_q^2).
+pub fn unobserved(columns: &[&[f64]]) -> Result<Vec<f64>> {
+    let l = crate::stats::one_factor(&correlations(columns)?)?;
+    shares(l.iter().map(|l| l * l / (1.0 - l * l)).collect(), "weights by unobserved components")
+}
+
 /// Best-worst method, linear model (Rezaei 2016).
 #[derive(Debug, Clone, PartialEq)]
 pub struct BestWorst {
@@ -284,32 +322,42 @@ pub fn best_worst(best: usize, worst: usize, over: &[f64], under: &[f64]) -> Res
     Ok(BestWorst { weights: best.w[..n].to_vec(), inconsistency: best.w[n] })
 }
 
-/// Weights by least squares of an outcome on the columns, negative coefficients refused.
+/// Weights by least squares of an outcome on the columns, negative coefficients refused. A coefficient counts in
+/// units of its column: standardise or scale the columns first.
 pub fn regression(columns: &[&[f64]], outcome: &[f64]) -> Result<Vec<f64>> {
     let n = outcome.len();
     let p = columns.len();
     if n < 10 * p {
         return Err(IndexError::TooFew { what: "weights by regression".into(), needed: 10 * p, got: n });
     }
+    shares(positive(slopes(columns, outcome)?, "regression coefficient")?, "weights by regression")
+}
+
+/// Coefficients of the columns in the least-squares regression of `y` with an intercept.
+fn slopes(columns: &[&[f64]], y: &[f64]) -> Result<Vec<f64>> {
+    let p = columns.len();
     let centre = |x: &[f64]| {
         let m = mean(x).unwrap_or(0.0);
         x.iter().map(|v| v - m).collect::<Vec<f64>>()
     };
     let z: Vec<Vec<f64>> = columns.iter().map(|c| centre(c)).collect();
-    let y = centre(outcome);
+    let y = centre(y);
     let a: Vec<Vec<f64>> =
         (0..p).map(|i| (0..p).map(|j| sum(z[i].iter().zip(&z[j]).map(|(a, b)| a * b))).collect()).collect();
     let b: Vec<f64> = (0..p).map(|i| sum(z[i].iter().zip(&y).map(|(a, b)| a * b))).collect();
-    let beta = crate::stats::cholesky_solve(&a, &b).ok_or(IndexError::NotFinite {
-        what: "weights by regression",
+    crate::stats::cholesky_solve(&a, &b).ok_or(IndexError::NotFinite {
+        what: "least squares",
         subject: "collinear or missing columns".into(),
-    })?;
-    if let Some(k) = beta.iter().position(|&x| x <= 0.0) {
-        return Err(IndexError::parameter(
-            format!("regression coefficient {}", k + 1),
-            beta[k],
+    })
+}
+
+fn positive(w: Vec<f64>, what: &str) -> Result<Vec<f64>> {
+    match w.iter().position(|&x| x <= 0.0) {
+        Some(k) => Err(IndexError::parameter(
+            format!("{what} {}", k + 1),
+            w[k],
             "it must be above zero to be a weight",
-        ));
+        )),
+        None => Ok(w),
     }
-    shares(beta, "weights by regression")
 }

@@ -1,12 +1,17 @@
 //! Why a unit stands where it stands: contributions that sum exactly, change between editions, slopes, and the
 //! cheapest way to another rank.
 
+mod chain;
 mod change;
 mod contribution;
+mod frontier;
 mod reach;
+mod reach_copeland;
 
+pub use chain::{Series, chain};
 pub use change::{Change, Edition, change};
 pub use contribution::{Baseline, Contribution, contributions};
+pub use frontier::{Gap, frontier};
 pub use reach::{Move, Reach, reach, slopes};
 
 /// Brings the sum of the parts (by the order-free [`sum`](crate::sum::sum)) as close to the total as their last bits

@@ -61,7 +61,8 @@ pub struct Reach {
     pub cost: Option<f64>,
 }
 
-/// The least-cost change that moves a unit up `places`. `best` is the highest score an indicator can have (100 on a
+/// The least-cost change that moves a unit up `places`. Where the root is a Copeland order, its children are what
+/// moves (`together`, found exactly), and no score is named. `best` is the highest score an indicator can have (100 on a
 /// scale to 100); `costs` are per point of score by indicator, 1 where not given; a cost below or equal to zero means
 /// that the indicator cannot be changed.
 pub fn reach(
@@ -72,7 +73,13 @@ pub fn reach(
     costs: &BTreeMap<String, f64>,
 ) -> Result<Reach> {
     let tree = run.tree();
-    if let Some(k) = tree.aggregates().find(|&k| run.recipe.aggregate.rule_of(tree, k).compares_units()) {
+    let compares = |k: usize| run.recipe.aggregate.rule_of(tree, k).compares_units();
+    if *run.recipe.aggregate.rule_of(tree, tree.root) == Rule::Copeland
+        && !tree.aggregates().any(|k| k != tree.root && compares(k))
+    {
+        return super::reach_copeland::reach_copeland(run, row, places, best, costs);
+    }
+    if let Some(k) = tree.aggregates().find(|&k| compares(k)) {
         let rule = format!("{:?}", run.recipe.aggregate.rule_of(tree, k));
         return Err(IndexError::parameter("reach", rule, "rules that compare units are not supported"));
     }
@@ -118,12 +125,12 @@ pub fn reach(
     })
 }
 
-fn leaf_scores(run: &Run, row: usize) -> Vec<f64> {
+pub(super) fn leaf_scores(run: &Run, row: usize) -> Vec<f64> {
     (0..run.tree().leaves).map(|k| run.scores.at(row, k)).collect()
 }
 
 /// The root from leaf scores.
-fn root(run: &Run, leaves: &[f64]) -> Result<f64> {
+pub(super) fn root(run: &Run, leaves: &[f64]) -> Result<f64> {
     let tree = run.tree();
     let mut v = leaves.to_vec();
     for k in tree.aggregates() {
@@ -219,11 +226,20 @@ fn step(run: &Run, row: usize, k: usize, from: f64, to: f64) -> Move {
     Move { code, score: (from, to), value }
 }
 
-/// The (treated) value behind a score, where the scale is a straight line.
+/// The (treated) value behind a score, where the scale is made of straight lines.
 fn raw_value(run: &Run, row: usize, code: &str, score: f64) -> Option<f64> {
     let rule = &run.recipe.normalise;
     let entry = run.prepared.meta.get(code)?;
-    let (lower, upper, t) = match rule.only.get(code).unwrap_or(&rule.to) {
+    let to = rule.only.get(code).unwrap_or(&rule.to);
+    if let To::Piecewise { points } = to {
+        // The first piece whose scores enclose the one wanted.
+        return points.windows(2).find_map(|p| {
+            let ((a, y), (b, z)) = (p[0], p[1]);
+            let inside = y != z && (y.min(z)..=y.max(z)).contains(&score);
+            inside.then(|| a + (b - a) * (score - y) / (z - y))
+        });
+    }
+    let (lower, upper, t) = match to {
         To::MinMax { from, to, .. } => {
             let b = run.prepared.bounds.find(code, run.scores.units().period(row))?;
             (b.lower, b.upper, (score - from) / (to - from))

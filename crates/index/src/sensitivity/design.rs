@@ -90,4 +90,50 @@ impl Design {
         }
         all
     }
+    /// Those points, then the mixes of A and B that are still missing for Shapley effects: 2^d N points in all, more
+    /// when `second`.
+    pub fn points_with_all_mixes(&self, second: bool) -> Vec<Vec<f64>> {
+        let d = self.d();
+        let mut all = self.points(second);
+        let blocks = all.len() / self.n();
+        let mut missing: Vec<(usize, usize)> = mixes(d, second)
+            .into_iter()
+            .enumerate()
+            .map(|(u, at)| (at, u))
+            .filter(|m| m.0 >= blocks)
+            .collect();
+        missing.sort_unstable();
+        for (_, u) in missing {
+            all.extend(self.a.iter().zip(&self.b).map(|(a, b)| {
+                (0..d).map(|i| if u >> i & 1 == 1 { a[i] } else { b[i] }).collect::<Vec<f64>>()
+            }));
+        }
+        all
+    }
+}
+
+/// Which block of the design holds the mix with A on the inputs of each set (bit i: input i) and B elsewhere.
+pub(super) fn mixes(d: usize, second: bool) -> Vec<usize> {
+    let full = (1usize << d) - 1;
+    let mut next = if second { 2 * d + 2 } else { d + 2 };
+    let mut at = vec![usize::MAX; full + 1];
+    at[full] = 0;
+    at[0] = 1;
+    for i in 0..d {
+        at[full & !(1 << i)] = 2 + i;
+        if second {
+            at[1 << i] = 2 + d + i;
+        }
+    }
+    // With one input A with its column from B is B itself.
+    if d == 1 {
+        (at[1], at[0]) = (0, 1);
+    }
+    for slot in &mut at {
+        if *slot == usize::MAX {
+            *slot = next;
+            next += 1;
+        }
+    }
+    at
 }

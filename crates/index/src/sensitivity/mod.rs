@@ -13,7 +13,8 @@ mod study;
 
 pub use design::{Design, Sampling};
 pub use estimate::{
-    Indices, bootstrap_se, first_and_total, second_order, shapley_from_subsets, uncentred_first,
+    Indices, bootstrap_se, first_and_total, second_order, shapley_effects, shapley_from_subsets,
+    uncentred_first,
 };
 pub use exact::{ExactIndices, exact_indices};
 pub use input::{Input, Noise, Vary};

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     design::{Design, Sampling},
-    estimate::{Indices, bootstrap_se, first_and_total, second_order},
+    estimate::{Indices, bootstrap_se, first_and_total, second_order, shapley_effects},
     exact::{ExactIndices, exact_indices},
     input::Input,
     ranks::{RankStats, rank_stats},
@@ -37,6 +37,8 @@ pub struct Study {
     pub sampling: Sampling,
     /// Whether to estimate second-order indices.
     pub second_order: bool,
+    /// Whether to estimate Shapley effects too: N 2^d runs, up to 8 inputs.
+    pub shapley: bool,
     /// Run every combination when all inputs are discrete and there are at most this many; 0 never.
     pub exact_up_to: usize,
     /// Bootstrap draws for standard errors of the indices.
@@ -55,6 +57,7 @@ impl Default for Study {
             seed: 1,
             sampling: Sampling::Sobol,
             second_order: false,
+            shapley: false,
             exact_up_to: 4_096,
             bootstrap: 200,
             top: 10,
@@ -86,6 +89,8 @@ pub struct Output {
     pub exact: Vec<ExactIndices>,
     /// Second order (i, j, S_ij).
     pub second: Vec<(usize, usize, f64)>,
+    /// Shapley effects by input: estimated, or exact; empty when not asked for.
+    pub shapley: Vec<f64>,
 }
 
 /// What came out.
@@ -207,7 +212,7 @@ impl Study {
         let stats = rank_stats(&units, &nominal_f, &scores, &ranks, self.top);
         let total = self.output(&shift, exact.as_deref())?;
         let per_unit =
-            if self.per_unit && exact.is_none() { self.unit_indices(&scores, rows) } else { Vec::new() };
+            if self.per_unit { self.unit_indices(&scores, rows, exact.as_deref()) } else { Vec::new() };
         let levels = points
             .iter()
             .map(|p| {
@@ -234,8 +239,14 @@ impl Study {
     pub fn runs(&self) -> usize {
         match self.combinations() {
             Some(c) => c,
-            None => self.n * if self.second_order { 2 * self.input.len() + 2 } else { self.input.len() + 2 },
+            None => self.n * self.blocks(),
         }
+    }
+    /// Sets of N runs that the design has.
+    fn blocks(&self) -> usize {
+        let d = self.input.len();
+        let plain = if self.second_order { 2 * d + 2 } else { d + 2 };
+        if self.shapley && (2..=SHAPLEY_UP_TO).contains(&d) { plain.max(1 << d) } else { plain }
     }
     /// Number of combinations, when they are to be run all.
     fn combinations(&self) -> Option<usize> {
@@ -260,15 +271,27 @@ impl Study {
                 .collect();
             return Ok((points, Some(levels)));
         }
-        Ok((Design::new(self.n, d, self.sampling, self.seed)?.points(self.second_order), None))
+        if self.shapley && d > SHAPLEY_UP_TO {
+            return Err(IndexError::parameter("inputs of a study with Shapley effects", d, "at most 8"));
+        }
+        let design = Design::new(self.n, d, self.sampling, self.seed)?;
+        let second = self.second_order;
+        Ok((if self.shapley { design.points_with_all_mixes(second) } else { design.points(second) }, None))
     }
     fn output(&self, y: &[f64], exact: Option<&[usize]>) -> Result<Output> {
         let d = self.input.len();
-        let mut out = Output { indices: Vec::new(), se: Vec::new(), exact: Vec::new(), second: Vec::new() };
+        let mut out = Output {
+            indices: Vec::new(),
+            se: Vec::new(),
+            exact: Vec::new(),
+            second: Vec::new(),
+            shapley: Vec::new(),
+        };
         if let Some(levels) = exact {
             // A failed combination leaves no exact answer; the failures say which.
             if y.iter().all(|v| !v.is_nan()) {
                 out.exact = exact_indices(y, levels)?;
+                out.shapley = out.exact.iter().map(|e| e.shapley).collect();
             }
             return Ok(out);
         }
@@ -279,9 +302,23 @@ impl Study {
         if self.second_order {
             out.second = second_order(y, self.n, d);
         }
+        if self.shapley {
+            out.shapley = shapley_effects(y, self.n, d, self.second_order);
+        }
         Ok(out)
     }
-    fn unit_indices(&self, scores: &[f32], rows: usize) -> Vec<Vec<Indices>> {
+    /// First and total indices of one output: exact when all combinations were run and none failed.
+    fn indices_of(&self, y: &[f64], exact: Option<&[usize]>) -> Vec<Indices> {
+        let d = self.input.len();
+        match exact.map(|levels| exact_indices(y, levels)) {
+            Some(Ok(all)) => {
+                all.iter().map(|e| Indices { first: e.first, total: e.total, rows: y.len() }).collect()
+            }
+            Some(Err(_)) => vec![Indices { first: f64::NAN, total: f64::NAN, rows: 0 }; d],
+            None => first_and_total(y, self.n, d),
+        }
+    }
+    fn unit_indices(&self, scores: &[f32], rows: usize, exact: Option<&[usize]>) -> Vec<Vec<Indices>> {
         let runs = scores.len() / rows;
         (0..rows)
             .step_by(16)
@@ -295,11 +332,14 @@ impl Study {
                         y[i - from][r] = f64::from(scores[r * rows + i]);
                     }
                 }
-                y.into_iter().map(|y| first_and_total(&y, self.n, self.input.len())).collect::<Vec<_>>()
+                y.into_iter().map(|y| self.indices_of(&y, exact)).collect::<Vec<_>>()
             })
             .collect()
     }
 }
+
+/// All mixes of more inputs are too many.
+const SHAPLEY_UP_TO: usize = 8;
 
 /// Buffers of one thread.
 struct Work<'a> {

@@ -48,9 +48,12 @@ pub enum Rule {
         /// v by position, rescaled when a child is missing is refused: OWA needs all children.
         #[serde(default)]
         weights: Vec<f64>,
-        /// In place of `weights`: v_k = (k/n)^a - ((k-1)/n)^a with a = (1 - orness)/orness, orness in (0, 1).
+        /// In place of `weights`: those of greatest entropy with exactly this orness, in (0, 1); 1 is "the largest".
         #[serde(default)]
         orness: Option<f64>,
+        /// In place of `weights`: v_k = (k/n)^a - ((k-1)/n)^a with this a > 0.
+        #[serde(default)]
+        quantifier: Option<f64>,
     },
     /// Choquet integral for a capacity given by sets of children `a+b`; sets not named are additive.
     Choquet {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{IndexError, Result},
-    model::{Frame, Meta, Scope},
+    model::{Frame, Meta, Scope, Units},
     stats::{QuantileType, Rng, mad, medcouple, median, present, quantile_sorted},
 };
 
@@ -29,21 +29,30 @@ pub enum BoundBy {
         #[serde(default)]
         kind: QuantileType,
     },
-    /// Q1 - k IQR and Q3 + k IQR, cut to the data (Tukey 1977; k = 1.5 or 3).
+    /// Q1 - k IQR and Q3 + k IQR (Tukey 1977; k = 1.5 or 3).
     Tukey {
         /// k.
         k: f64,
+        /// Whether a fence beyond the data moves in to the last value.
+        #[serde(default)]
+        cut: bool,
     },
     /// Tukey's fences bent by the medcouple: factors exp(-4 MC) and exp(3 MC), or -3 and 4 when MC < 0
-    /// (Hubert and Vandervieren 2008), cut to the data.
+    /// (Hubert and Vandervieren 2008).
     AdjustedTukey {
         /// k.
         k: f64,
+        /// Whether a fence beyond the data moves in to the last value.
+        #[serde(default)]
+        cut: bool,
     },
-    /// median -+ k 1.4826 MAD, cut to the data.
+    /// median -+ k 1.4826 MAD.
     Mad {
         /// k.
         k: f64,
+        /// Whether a bound beyond the data moves in to the last value.
+        #[serde(default)]
+        cut: bool,
     },
     /// Range after dropping this share of the values farthest from the medoid (here the median value).
     Trimmed {
@@ -96,6 +105,8 @@ pub struct Bound {
     pub upper_se: Option<f64>,
     /// Values used.
     pub n: usize,
+    /// The pool and window they come from: `all rows`, `2018..2022`, or the periods by name.
+    pub window: String,
     /// The method as the recipe says it.
     pub method: String,
     /// FNV-1a by 64-bit words of the values used, in order: equal data, equal digest.
@@ -133,13 +144,14 @@ pub fn bounds(frame: &Frame, meta: &Meta, rule: &BoundRule) -> Result<Bounds> {
                 rule.window.is_empty() || units.period(i).is_some_and(|p| rule.window.iter().any(|w| w == p))
             })
             .collect();
+        let window = window_of(units, &used);
         let found: Vec<Bound> = (0..frame.columns())
             .into_par_iter()
             .map(|j| {
                 let code = &frame.codes()[j];
                 let by = rule.only.get(code).unwrap_or(&rule.by);
                 let values: Vec<f64> = used.iter().map(|&i| frame.at(i, j)).collect();
-                bound_of(code, period.clone(), &values, meta, by, rule)
+                bound_of(code, (period.clone(), &window), &values, meta, by, rule)
             })
             .collect::<Result<_>>()?;
         list.extend(found);
@@ -147,9 +159,24 @@ pub fn bounds(frame: &Frame, meta: &Meta, rule: &BoundRule) -> Result<Bounds> {
     Ok(Bounds { list })
 }
 
+/// How the pool is named: its periods, or all rows of a table without time.
+fn window_of(units: &Units, used: &[usize]) -> String {
+    let there: std::collections::BTreeSet<&str> = used.iter().filter_map(|&i| units.period(i)).collect();
+    let list: Vec<String> = units.period_list().into_iter().filter(|p| there.contains(p.as_str())).collect();
+    match list.as_slice() {
+        [] => "all rows".into(),
+        [one] => one.clone(),
+        // Without gaps the ends say it all.
+        [first, .., last] if units.period_list().windows(list.len()).any(|w| w == list) => {
+            format!("{first}..{last}")
+        }
+        some => some.join(" "),
+    }
+}
+
 fn bound_of(
     code: &str,
-    period: Option<String>,
+    (period, window): (Option<String>, &str),
     values: &[f64],
     meta: &Meta,
     by: &BoundBy,
@@ -170,6 +197,7 @@ fn bound_of(
                 lower_se: None,
                 upper_se: None,
                 n,
+                window: window.into(),
                 method,
                 digest,
             });
@@ -216,6 +244,7 @@ fn bound_of(
         lower_se,
         upper_se,
         n: v.len(),
+        window: window.into(),
         method: format!("{by:?}"),
         digest,
     })
@@ -229,7 +258,7 @@ fn from_data(v: &[f64], by: &BoundBy) -> Result<(f64, f64)> {
             .ok_or_else(|| IndexError::parameter("quantile", p, "it must be between 0 and 1"))
     };
     let seven = QuantileType::default();
-    let cut = |a: f64, b: f64| (a.max(min), b.min(max));
+    let within = |cut: bool, a: f64, b: f64| if cut { (a.max(min), b.min(max)) } else { (a, b) };
     Ok(match *by {
         BoundBy::Quantile { lower, upper, kind } => {
             if lower >= upper {
@@ -241,19 +270,19 @@ fn from_data(v: &[f64], by: &BoundBy) -> Result<(f64, f64)> {
             }
             (q(lower, kind)?, q(upper, kind)?)
         }
-        BoundBy::Tukey { k } => {
+        BoundBy::Tukey { k, cut } => {
             let (q1, q3) = (q(0.25, seven)?, q(0.75, seven)?);
-            cut(q1 - k * (q3 - q1), q3 + k * (q3 - q1))
+            within(cut, q1 - k * (q3 - q1), q3 + k * (q3 - q1))
         }
-        BoundBy::AdjustedTukey { k } => {
+        BoundBy::AdjustedTukey { k, cut } => {
             let (q1, q3) = (q(0.25, seven)?, q(0.75, seven)?);
             let mc = medcouple(v).unwrap_or(0.0);
             let (a, b) = if mc >= 0.0 { (-4.0, 3.0) } else { (-3.0, 4.0) };
-            cut(q1 - k * (a * mc).exp() * (q3 - q1), q3 + k * (b * mc).exp() * (q3 - q1))
+            within(cut, q1 - k * (a * mc).exp() * (q3 - q1), q3 + k * (b * mc).exp() * (q3 - q1))
         }
-        BoundBy::Mad { k } => {
+        BoundBy::Mad { k, cut } => {
             let (m, d) = (median(v).unwrap_or(min), mad(v).unwrap_or(0.0) * 1.4826);
-            cut(m - k * d, m + k * d)
+            within(cut, m - k * d, m + k * d)
         }
         BoundBy::Trimmed { share } => {
             if !(0.0..0.5).contains(&share) {

@@ -53,6 +53,15 @@ pub enum Fill {
         #[serde(default = "hundred")]
         iterations: usize,
     },
+    /// One draw from that normal, fitted to a bootstrap sample of the units (Honaker and King 2010). Several seeds are
+    /// multiple imputations: see [`run_multiple`](crate::run_multiple).
+    EmDraw {
+        /// Seed.
+        seed: u64,
+        /// Iterations at most.
+        #[serde(default = "hundred")]
+        iterations: usize,
+    },
     /// Mean of the k units nearest in the standardised indicators both have.
     Knn {
         /// How many neighbours.
@@ -132,6 +141,9 @@ fn fill_pool(frame: &Frame, out: &mut Frame, meta: &Meta, fill: &Fill, rows: &[u
     match fill {
         Fill::Regression { predictors } => return impute_model::regression(frame, out, rows, *predictors),
         Fill::Em { iterations } => return impute_model::em(frame, out, rows, *iterations),
+        Fill::EmDraw { seed, iterations } => {
+            return impute_model::em_draw(frame, out, rows, *iterations, *seed);
+        }
         Fill::Knn { k } => return impute_model::knn(frame, out, rows, *k),
         Fill::Latest { max_back } => return over_time(frame, out, |t, known| latest(t, known, *max_back)),
         Fill::Linear => return over_time(frame, out, linear),

@@ -4,7 +4,7 @@
 use crate::{
     error::{IndexError, Result},
     model::Frame,
-    stats::{Moments, cholesky_solve, pearson},
+    stats::{Moments, Rng, cholesky_solve, pearson},
 };
 
 /// Standardised columns of the pool, with mean and standard deviation of each.
@@ -61,63 +61,116 @@ fn predict(z: &[Vec<f64>], j: usize, i: usize, used: &[usize]) -> Option<f64> {
     Some((0..p).map(|c| beta[c] * value(c, i)).sum())
 }
 
-/// Fills by conditional means of a multivariate normal whose mean and covariance are found by EM. A small ridge
-/// (1e-6 of the variance) keeps nearly collinear frameworks solvable; p must be below n.
-pub(super) fn em(frame: &Frame, out: &mut Frame, rows: &[usize], iterations: usize) -> Result<()> {
-    let (z, scale) = standardised(frame, rows);
-    let (n, p) = (rows.len(), z.len());
-    if n <= p {
-        return Err(IndexError::TooFew { what: "imputation by EM".into(), needed: p + 1, got: n });
-    }
-    let mut x: Vec<Vec<f64>> =
-        z.iter().map(|c| c.iter().map(|v| if v.is_nan() { 0.0 } else { *v }).collect()).collect();
-    let mut extra = vec![vec![0.0; p]; p];
-    for _ in 0..iterations.max(1) {
-        let mean: Vec<f64> = x.iter().map(|c| c.iter().sum::<f64>() / n as f64).collect();
-        let cov: Vec<Vec<f64>> = (0..p)
-            .map(|a| {
-                (0..p)
-                    .map(|b| {
-                        let s: f64 = (0..n).map(|i| (x[a][i] - mean[a]) * (x[b][i] - mean[b])).sum();
-                        (s + extra[a][b]) / n as f64 + if a == b { 1e-6 } else { 0.0 }
-                    })
-                    .collect()
-            })
-            .collect();
-        extra = vec![vec![0.0; p]; p];
-        let mut moved: f64 = 0.0;
-        for i in 0..n {
-            let (gone, there): (Vec<usize>, Vec<usize>) = (0..p).partition(|&j| z[j][i].is_nan());
-            if gone.is_empty() {
-                continue;
-            }
-            let a: Vec<Vec<f64>> =
-                there.iter().map(|&u| there.iter().map(|&v| cov[u][v]).collect()).collect();
-            let d: Vec<f64> = there.iter().map(|&u| x[u][i] - mean[u]).collect();
-            let weights: Vec<Vec<f64>> = gone
-                .iter()
-                .map(|&g| cholesky_solve(&a, &there.iter().map(|&v| cov[g][v]).collect::<Vec<_>>()))
-                .collect::<Option<_>>()
-                .ok_or(IndexError::NoConvergence { what: "imputation by EM", iterations })?;
-            for (k, &g) in gone.iter().enumerate() {
-                let y = mean[g] + weights[k].iter().zip(&d).map(|(w, d)| w * d).sum::<f64>();
-                moved = moved.max((y - x[g][i]).abs());
-                x[g][i] = y;
-                for &h in &gone {
-                    let explained: f64 = there.iter().zip(&weights[k]).map(|(&v, w)| w * cov[h][v]).sum();
-                    extra[g][h] += cov[g][h] - explained;
+/// A multivariate normal fitted to incomplete standardised columns.
+struct Normal {
+    mean: Vec<f64>,
+    covariance: Vec<Vec<f64>>,
+    /// The columns with conditional means in the holes.
+    filled: Vec<Vec<f64>>,
+}
+
+impl Normal {
+    /// EM (Little and Rubin 2002, 11.2). A small ridge (1e-6 of the variance) keeps nearly collinear frameworks
+    /// solvable; p must be below n.
+    fn fit(z: &[Vec<f64>], iterations: usize) -> Result<Self> {
+        let (n, p) = (z.first().map_or(0, Vec::len), z.len());
+        if n <= p {
+            return Err(IndexError::TooFew { what: "imputation by EM".into(), needed: p + 1, got: n });
+        }
+        let mut x: Vec<Vec<f64>> =
+            z.iter().map(|c| c.iter().map(|v| if v.is_nan() { 0.0 } else { *v }).collect()).collect();
+        let mut extra = vec![vec![0.0; p]; p];
+        let mut fitted = (Vec::new(), Vec::new());
+        for _ in 0..iterations.max(1) {
+            let mean: Vec<f64> = x.iter().map(|c| c.iter().sum::<f64>() / n as f64).collect();
+            let s = |a: usize, b: usize| -> f64 {
+                (0..n).map(|i| (x[a][i] - mean[a]) * (x[b][i] - mean[b])).sum()
+            };
+            let covariance: Vec<Vec<f64>> = (0..p)
+                .map(|a| {
+                    let ridge = |b: usize| if a == b { 1e-6 } else { 0.0 };
+                    (0..p).map(|b| (s(a, b) + extra[a][b]) / n as f64 + ridge(b)).collect()
+                })
+                .collect();
+            extra = vec![vec![0.0; p]; p];
+            let mut moved: f64 = 0.0;
+            for i in 0..n {
+                let (gone, there): (Vec<usize>, Vec<usize>) = (0..p).partition(|&j| z[j][i].is_nan());
+                if gone.is_empty() {
+                    continue;
+                }
+                let own: Vec<f64> = x.iter().map(|c| c[i]).collect();
+                for &g in &gone {
+                    let (y, w) = conditional(&mean, &covariance, &there, g, &own)
+                        .ok_or(IndexError::NoConvergence { what: "imputation by EM", iterations })?;
+                    moved = moved.max((y - x[g][i]).abs());
+                    x[g][i] = y;
+                    for &h in &gone {
+                        let explained: f64 = there.iter().zip(&w).map(|(&v, w)| w * covariance[h][v]).sum();
+                        extra[g][h] += covariance[g][h] - explained;
+                    }
                 }
             }
+            fitted = (mean, covariance);
+            if moved < 1e-9 {
+                break;
+            }
         }
-        if moved < 1e-9 {
-            break;
+        Ok(Self { mean: fitted.0, covariance: fitted.1, filled: x })
+    }
+}
+
+/// Mean of column `g` given the columns `there` of one unit, and the weights of those.
+fn conditional(
+    mean: &[f64],
+    covariance: &[Vec<f64>],
+    there: &[usize],
+    g: usize,
+    own: &[f64],
+) -> Option<(f64, Vec<f64>)> {
+    let a: Vec<Vec<f64>> = there.iter().map(|&u| there.iter().map(|&v| covariance[u][v]).collect()).collect();
+    let b: Vec<f64> = there.iter().map(|&v| covariance[g][v]).collect();
+    let w = cholesky_solve(&a, &b)?;
+    let y = mean[g] + w.iter().zip(there).map(|(w, &u)| w * (own[u] - mean[u])).sum::<f64>();
+    Some((y, w))
+}
+
+/// Fills by conditional means of a multivariate normal whose mean and covariance are found by EM.
+pub(super) fn em(frame: &Frame, out: &mut Frame, rows: &[usize], iterations: usize) -> Result<()> {
+    let (z, scale) = standardised(frame, rows);
+    let fitted = Normal::fit(&z, iterations)?;
+    for j in 0..z.len() {
+        for (i, &row) in rows.iter().enumerate().filter(|(i, _)| z[j][*i].is_nan()) {
+            out.column_mut(j)[row] = scale[j].0 + scale[j].1 * fitted.filled[j][i];
         }
     }
-    for j in 0..p {
-        for (i, &row) in rows.iter().enumerate() {
-            if z[j][i].is_nan() {
-                out.column_mut(j)[row] = scale[j].0 + scale[j].1 * x[j][i];
-            }
+    Ok(())
+}
+
+/// Fills by one draw: the normal is fitted to a bootstrap sample of the units, each hole is drawn given what the unit
+/// has (EM with bootstrapping, Honaker and King 2010). Draws with several seeds are multiple imputations.
+pub(super) fn em_draw(
+    frame: &Frame,
+    out: &mut Frame,
+    rows: &[usize],
+    iterations: usize,
+    seed: u64,
+) -> Result<()> {
+    let (z, scale) = standardised(frame, rows);
+    let mut rng = Rng::new(seed, 0x1eaf);
+    let sample: Vec<usize> = (0..rows.len()).map(|_| rng.below(rows.len())).collect();
+    let again: Vec<Vec<f64>> = z.iter().map(|c| sample.iter().map(|&i| c[i]).collect()).collect();
+    let fitted = Normal::fit(&again, iterations)?;
+    for (i, &row) in rows.iter().enumerate() {
+        let (gone, mut there): (Vec<usize>, Vec<usize>) = (0..z.len()).partition(|&j| z[j][i].is_nan());
+        let mut own: Vec<f64> = z.iter().map(|c| c[i]).collect();
+        for g in gone {
+            let (y, w) = conditional(&fitted.mean, &fitted.covariance, &there, g, &own)
+                .ok_or(IndexError::NoConvergence { what: "imputation by EM", iterations })?;
+            let explained: f64 = w.iter().zip(&there).map(|(w, &v)| w * fitted.covariance[g][v]).sum();
+            own[g] = y + (fitted.covariance[g][g] - explained).max(0.0).sqrt() * rng.normal();
+            there.push(g); // the next hole is drawn given this one
+            out.column_mut(g)[row] = scale[g].0 + scale[g].1 * own[g];
         }
     }
     Ok(())

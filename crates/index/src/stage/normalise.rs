@@ -81,7 +81,7 @@ pub enum To {
         #[serde(default)]
         cap: bool,
     },
-    /// x/max.
+    /// x/max of the raw values; min/x where less is better, so that 1 is the best either way. Values above zero.
     FractionOfMax,
     /// 100 (x - lower)/(upper - lower) with given numbers, in turned values.
     Scaled {
@@ -108,12 +108,15 @@ pub enum To {
         #[serde(default)]
         ties: Ties,
     },
-    /// Bands of t: below the first cut the first score, at or above the last cut the last.
+    /// Bands: below the first cut the first score, at or above the last cut the last (Handbook, categorical scale).
     Bands {
-        /// Ascending cuts of t in (0, 1).
+        /// Ascending cuts of what `of` says.
         cuts: Vec<f64>,
         /// One score more than cuts.
         scores: Vec<f64>,
+        /// What the cuts cut.
+        #[serde(default)]
+        of: BandsOf,
     },
     /// +1 above m(1+p), -1 below m(1-p), else 0, m the mean of the raw values (turned by the direction).
     AboveBelowMean {
@@ -154,6 +157,19 @@ pub enum To {
     Turned,
     /// The raw value.
     Raw,
+}
+
+/// What the cuts of [`To::Bands`] are compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BandsOf {
+    /// t, the place between the bounds (0 to 1).
+    #[default]
+    Place,
+    /// The share of units that are worse, (rank - 1)/(n - 1) with equal values at the lower rank (0 to 1).
+    Percentile,
+    /// The raw value; then the direction is in the scores.
+    Value,
 }
 
 fn one() -> f64 {
@@ -324,7 +340,18 @@ impl Column<'_> {
                     self.entry.target.ok_or_else(|| IndexError::unknown("target of", &self.entry.code))?;
                 self.toward(&x, t * self.entry.direction.sign(), min, *cap)
             }
-            To::FractionOfMax => map(&|v| v / max),
+            To::FractionOfMax => {
+                let (low, high) = range(&raw).expect("a range exists");
+                let down = self.entry.direction == Direction::Down;
+                if down && low <= 0.0 || high <= 0.0 {
+                    return Err(IndexError::parameter(
+                        format!("fraction-of-max of {}", self.entry.code),
+                        if down { low } else { high },
+                        "it must be above zero",
+                    ));
+                }
+                Scored::Values(raw.iter().map(|v| if down { low / v } else { v / high }).collect())
+            }
             To::Scaled { lower, upper } => map(&|v| (v - lower) / (upper - lower) * 100.0),
             To::Rank { ties } => Scored::Values(rank_ascending(&x, *ties)),
             To::Borda { ties } => Scored::Values(rank_ascending(&x, *ties).iter().map(|r| r - 1.0).collect()),
@@ -335,7 +362,7 @@ impl Column<'_> {
                 }
                 Scored::Values(rank_ascending(&x, *ties).iter().map(|r| (r - 1.0) / (n - 1.0)).collect())
             }
-            To::Bands { cuts, scores } => {
+            To::Bands { cuts, scores, of } => {
                 if scores.len() != cuts.len() + 1 {
                     return Err(IndexError::Shape {
                         what: "scores of bands",
@@ -343,10 +370,21 @@ impl Column<'_> {
                         got: scores.len(),
                     });
                 }
-                let middle = scores[scores.len() / 2];
-                return self.between(rows, &raw, middle, &|t| {
+                if cuts.windows(2).any(|w| w[0] >= w[1]) {
+                    return Err(IndexError::parameter("cuts", format!("{cuts:?}"), "they must be ascending"));
+                }
+                let band = |t: f64| {
                     if t.is_nan() { t } else { scores[cuts.iter().filter(|&&c| t >= c).count()] }
-                });
+                };
+                match of {
+                    BandsOf::Place => return self.between(rows, &raw, scores[scores.len() / 2], &band),
+                    BandsOf::Value => Scored::Values(raw.iter().map(|&v| band(v)).collect()),
+                    BandsOf::Percentile => {
+                        let last = (x.iter().filter(|v| !v.is_nan()).count().max(2) - 1) as f64;
+                        let ranks = rank_ascending(&x, Ties::Min);
+                        Scored::Values(ranks.iter().map(|r| band((r - 1.0) / last)).collect())
+                    }
+                }
             }
             To::AboveBelowMean { share } => {
                 let m = mean(&raw).expect("a range exists");

@@ -52,10 +52,13 @@ pub enum Step {
     Log1p,
     /// ln((max - 1)(x - min)/(max - min) + 1), as in the Global Innovation Index; needs max > 1.
     LogGii,
-    /// (x^L - 1)/L, ln x at L = 0, on x - min + 1.
+    /// (x^L - 1)/L, ln x at L = 0 (Box and Cox 1964).
     BoxCox {
         /// L.
         lambda: f64,
+        /// Whether x - min + 1 is taken for x, as COINr does; else every x must be above zero.
+        #[serde(default = "yes")]
+        shift: bool,
     },
     /// Yeo and Johnson (2000): Box-Cox for any sign.
     YeoJohnson {
@@ -67,6 +70,10 @@ pub enum Step {
         /// s > 0.
         scale: f64,
     },
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// The rule.
@@ -257,7 +264,13 @@ fn apply(code: &str, x: &[f64], step: &Step, rule: &Treat, done: &mut Treated) -
         Step::LogShift => map(&|v| (v - min + 1.0).ln()),
         Step::Log => map(&f64::ln),
         Step::Log1p => map(&f64::ln_1p),
-        Step::BoxCox { lambda } => map(&|v| box_cox(v - min + 1.0, lambda)),
+        Step::BoxCox { lambda, shift: true } => map(&|v| box_cox(v - min + 1.0, lambda)),
+        Step::BoxCox { lambda, shift: false } if min > 0.0 => map(&|v| box_cox(v, lambda)),
+        Step::BoxCox { .. } => Err(IndexError::parameter(
+            format!("box-cox of {code}"),
+            min,
+            "without shift the smallest value must be above zero",
+        )),
         Step::YeoJohnson { lambda } => map(&|v| yeo_johnson(v, lambda)),
         Step::Asinh { scale } if scale > 0.0 => map(&|v| (v / scale).asinh()),
         Step::Asinh { scale } => Err(IndexError::parameter("asinh scale", scale, "it must be above zero")),

@@ -45,3 +45,26 @@ pub fn kendall(x: &[f64], y: &[f64]) -> Option<f64> {
     }
     (tx > 0 && ty > 0).then(|| s as f64 / ((tx as f64).sqrt() * (ty as f64).sqrt()))
 }
+
+/// Two-sided p-value of tau-b by the normal approximation, variance corrected for ties (Kendall 1970). `None` where
+/// tau-b is.
+pub fn kendall_p(x: &[f64], y: &[f64]) -> Option<f64> {
+    let (x, y) = pairs(x, y);
+    let tau = kendall(&x, &y)?;
+    let n = x.len() as f64;
+    let ties = |v: &[f64]| {
+        let mut v = v.to_vec();
+        v.sort_unstable_by(f64::total_cmp);
+        let blocks = v.chunk_by(|a, b| a == b).map(|b| b.len() as f64);
+        blocks.fold([0.0; 3], |[two, three, five], t| {
+            let pairs = t * (t - 1.0);
+            [two + pairs / 2.0, three + pairs * (t - 2.0), five + pairs * (2.0 * t + 5.0)]
+        })
+    };
+    let ([x2, x3, x5], [y2, y3, y5]) = (ties(&x), ties(&y));
+    let all = n * (n - 1.0);
+    let lead = tau * ((all / 2.0 - x2) * (all / 2.0 - y2)).sqrt();
+    let third = if n > 2.0 { x3 * y3 / (9.0 * all * (n - 2.0)) } else { 0.0 };
+    let variance = (all * (2.0 * n + 5.0) - x5 - y5) / 18.0 + 2.0 * x2 * y2 / all + third;
+    (variance > 0.0).then(|| 2.0 * (1.0 - super::normal_cdf(lead.abs() / variance.sqrt())))
+}

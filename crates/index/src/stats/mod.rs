@@ -2,6 +2,7 @@
 //! [`present`], unless a function says otherwise.
 
 mod correlation;
+mod factor;
 mod linear;
 mod moments;
 mod quantile;
@@ -10,7 +11,8 @@ mod rng;
 mod robust;
 mod special;
 
-pub use correlation::{kendall, pearson, spearman};
+pub use correlation::{kendall, kendall_p, pearson, spearman};
+pub use factor::one_factor;
 pub use linear::{Eigen, cholesky_solve, eigen_symmetric, perron};
 pub use moments::{Moments, kurtosis, mean, population_sd, sample_sd, skewness};
 pub use quantile::{QuantileType, median, quantile, quantile_sorted};

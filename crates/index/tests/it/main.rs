@@ -15,6 +15,8 @@ mod golden_sensitivity;
 mod golden_statistics;
 
 mod bad_input;
+mod choices;
+mod formulas;
 mod laws;
 mod report;
 mod small_areas;

@@ -124,12 +124,13 @@ fn beside(run: &Run, folder: &mut Folder) -> Result<(), Failed> {
                 maybe(b.lower_se),
                 maybe(b.upper_se),
                 b.n.to_string(),
+                b.window.clone(),
                 b.method.clone(),
                 format!("{:016x}", b.digest),
             ]
         })
         .collect();
-    let head = ["iCode", "Time", "lower", "upper", "lower_se", "upper_se", "n", "method", "digest"];
+    let head = ["iCode", "Time", "lower", "upper", "lower_se", "upper_se", "n", "window", "method", "digest"];
     folder.table("bounds.csv", &head, &bounds)?;
     let treated: Vec<Vec<String>> = run
         .prepared
@@ -152,8 +153,26 @@ fn beside(run: &Run, folder: &mut Folder) -> Result<(), Failed> {
     let head =
         ["iCode", "skew_before", "kurt_before", "skew_after", "kurt_after", "winsorised", "steps", "passes"];
     folder.table("treatment.csv", &head, &treated)?;
+    flags(run, folder)?;
     folder.table("notes.csv", &["stage", "about", "note"], &notes(&run.notes))?;
     folder.write("recipe.toml", &run.recipe.to_toml())
+}
+
+/// Vetoes raised, by unit; no file when the recipe has none.
+fn flags(run: &Run, folder: &mut Folder) -> Result<(), Failed> {
+    if run.recipe.veto.is_empty() {
+        return Ok(());
+    }
+    let units = run.scores.units();
+    let rows: Vec<Vec<String>> = run
+        .flags()
+        .into_iter()
+        .map(|f| {
+            let time = units.period(f.row).unwrap_or_default().to_owned();
+            vec![units.codes[f.row].clone(), time, f.indicator, number(f.value), number(f.limit), f.name]
+        })
+        .collect();
+    folder.table("flags.csv", &["uCode", "Time", "iCode", "value", "limit", "veto"], &rows)
 }
 
 fn notes(notes: &[Note]) -> Vec<Vec<String>> {

@@ -121,7 +121,7 @@ fn indices(result: &StudyResult, folder: &mut Folder) -> Result<(), Failed> {
         .enumerate()
         .map(|(i, (name, first, total))| {
             let (first_se, total_se) = result.total.se.get(i).copied().unwrap_or((f64::NAN, f64::NAN));
-            let shapley = result.total.exact.get(i).map_or(f64::NAN, |e| e.shapley);
+            let shapley = result.total.shapley.get(i).copied().unwrap_or(f64::NAN);
             let mut row = vec![name.to_owned()];
             row.extend([first, first_se, total, total_se, shapley].map(number));
             row

@@ -7,7 +7,8 @@ const RUN: &str = "Example:
   gridward index run --recipe R.toml --idata D.csv --imeta M.csv --out result
 
 Writes one CSV per stage, key uCode (and Time in a panel): raw, denominated, imputed, screened, treated, normalised,
-aggregated, results; beside them results_ranks, weights, bounds, treatment, notes and recipe.toml with every default.
+aggregated, results; beside them results_ranks, weights, bounds, treatment, notes, flags (where the recipe has vetoes)
+and recipe.toml with every default.
 Numbers have as many digits (17 at most) as give the same number back.";
 
 const SENSITIVITY: &str = "Example:
@@ -15,7 +16,8 @@ const SENSITIVITY: &str = "Example:
   gridward index sensitivity --recipe R.toml --study S.toml --idata D.csv --imeta M.csv --out study
 
 Writes design.csv (every replicate), y.csv (mean absolute shift of ranks; empty where a replicate failed, with the
-reason), indices.csv (S, ST, and Shapley where all combinations were run) and ranks.csv (intervals by unit).";
+reason), indices.csv (S, ST, and Shapley where all combinations were run or the study says shapley = true) and
+ranks.csv (intervals by unit).";
 
 const AUDIT: &str = "Example:
   gridward index audit --recipe R.toml --idata D.csv --imeta M.csv --study S.toml --out audit
