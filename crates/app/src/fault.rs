@@ -58,6 +58,14 @@ pub enum AppError {
     /// No space left to write; reading goes on.
     #[error("there is no space left to store anything; reading goes on")]
     Full,
+    /// Something that this node needs does not answer.
+    #[error("{what} does not answer; try again in {retry_s} s")]
+    Away {
+        /// Which thing.
+        what: &'static str,
+        /// Seconds to wait.
+        retry_s: u32,
+    },
     /// The machine failed.
     #[error(transparent)]
     Fault(#[from] Fault),

@@ -23,7 +23,7 @@ pub use clock::Clock;
 pub use fault::{AppError, FieldError};
 pub use people::People;
 
-use std::path::PathBuf;
+use attachment::Shelf;
 use std::sync::{Arc, RwLock};
 use store::Store;
 
@@ -37,7 +37,7 @@ pub struct App {
     /// Who signs in, and their duties.
     pub people: People,
     /// Where pictures and papers lie.
-    pub files: PathBuf,
+    pub shelf: Shelf,
     city: Arc<RwLock<Arc<City>>>,
 }
 
@@ -50,15 +50,15 @@ impl App {
             store,
             clock,
             people,
-            files: std::env::temp_dir().join("gridward-files"),
+            shelf: Shelf::Folder(std::env::temp_dir().join("gridward-files")),
             city: Arc::new(RwLock::new(Arc::new(city))),
         })
     }
 
-    /// Keeps pictures and papers in this folder.
+    /// Keeps pictures and papers on this shelf.
     #[must_use]
-    pub fn with_files(self, files: PathBuf) -> App {
-        App { files, ..self }
+    pub fn with_shelf(self, shelf: Shelf) -> App {
+        App { shelf, ..self }
     }
 
     /// The city as it is now known here.

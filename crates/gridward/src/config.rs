@@ -13,6 +13,8 @@ pub struct Config {
     pub database_url: String,
     /// Folder for the database file and attachments.
     pub data: PathBuf,
+    /// Where attachments lie: another folder, or `s3://BUCKET/PREFIX`. Not said, the folder `files` of `data`.
+    pub files: Option<String>,
     /// Address to listen on.
     pub listen: IpAddr,
     /// Port to listen on.
@@ -34,6 +36,7 @@ pub struct Wrong {
 const KEYS: &[(&str, &str)] = &[
     ("database_url", "GRIDWARD_DATABASE_URL"),
     ("data", "GRIDWARD_DATA"),
+    ("files", "GRIDWARD_FILES"),
     ("listen", "GRIDWARD_LISTEN"),
     ("port", "GRIDWARD_PORT"),
 ];
@@ -83,6 +86,12 @@ impl Config {
         if data.is_file() {
             settings.wrong("data", data.display().to_string(), "this is a file: name a folder");
         }
+        let files = Some(settings.text("files", "")).filter(|files| !files.is_empty());
+        if let Some(url) = files.as_deref().filter(|files| files.contains("://"))
+            && !url.starts_with("s3://")
+        {
+            settings.wrong("files", url.to_owned(), "name a folder, or write s3://BUCKET/PREFIX");
+        }
         let listen = settings.text("listen", "127.0.0.1");
         let listen = listen.parse().unwrap_or_else(|_| {
             settings.wrong(
@@ -98,7 +107,7 @@ impl Config {
             8080
         });
         if settings.wrong.is_empty() {
-            Ok(Config { database_url, data, listen, port })
+            Ok(Config { database_url, data, files, listen, port })
         } else {
             Err(settings.wrong)
         }
@@ -170,6 +179,14 @@ mod tests {
     #[test]
     fn a_wrong_variable_is_named_as_the_variable() {
         assert_eq!(of("", &[("GRIDWARD_PORT", "many")]).unwrap_err()[0].key, "GRIDWARD_PORT");
+    }
+
+    #[test]
+    fn attachments_lie_in_a_folder_or_a_bucket_and_nowhere_else() {
+        for files in ["/srv/files", "s3://attachments/city"] {
+            assert_eq!(of("", &[("GRIDWARD_FILES", files)]).unwrap().files.unwrap(), files);
+        }
+        assert_eq!(of("files = \"ftp://host/files\"", &[]).unwrap_err()[0].key, "files");
     }
 
     #[test]

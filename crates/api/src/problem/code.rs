@@ -50,6 +50,7 @@ codes! {
     RateLimited      "rate_limited"      TOO_MANY_REQUESTS      "Too many requests",                     "wait as long as `Retry-After` says";
     Busy             "busy"              SERVICE_UNAVAILABLE    "Too much work at this moment",          "wait as long as `Retry-After` says; nothing was done";
     Full             "full"              SERVICE_UNAVAILABLE    "No space left to store anything",       "reading goes on; tell whoever operates this";
+    Away             "away"              SERVICE_UNAVAILABLE    "Something this node needs does not answer", "wait as long as `Retry-After` says; nothing was done";
     Fault            "fault"             INTERNAL_SERVER_ERROR  "The machine failed",                    "tell whoever operates this the request id; send it again with the same key";
 }
 
@@ -58,6 +59,7 @@ impl Code {
     pub(super) fn retry_after_s(self) -> Option<u32> {
         match self {
             Code::Busy | Code::Running | Code::RateLimited => Some(1),
+            Code::Away => Some(5),
             Code::Locked | Code::Full => Some(30),
             _ => None,
         }

@@ -27,6 +27,10 @@ impl From<AppError> for Problem {
             AppError::Unauthorized => Problem::new(Code::Unauthorized),
             AppError::Locked { retry_s } => Problem::new(Code::Locked).retry_after(retry_s),
             AppError::Busy { retry_s } => Problem::new(Code::Busy).retry_after(retry_s),
+            AppError::Away { what, retry_s } => {
+                tracing::error!(what, "it does not answer");
+                Problem::new(Code::Away).detail(said).retry_after(retry_s)
+            }
             AppError::Full => Problem::new(Code::Full).retry_after(30),
             fault => {
                 tracing::error!(error = &fault as &dyn std::error::Error, "a use case failed");

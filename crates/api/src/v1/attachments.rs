@@ -1,17 +1,14 @@
 //! Pictures, sounds and papers: streamed in, streamed out. Nothing is held whole in memory here.
 
 use app::attachment::Upload;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::id::AttachmentId;
-use futures_util::{TryStream, stream};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use tokio::fs::File;
-use tokio::io::AsyncReadExt;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -128,7 +125,7 @@ async fn one(
     let mut response = if is_known(&headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        Body::from_stream(chunks(state.app.bytes_of(&it, thumb).await?)).into_response()
+        Body::from_stream(state.app.bytes_of(&it, thumb).await?).into_response()
     };
     let mime = if thumb { "image/jpeg" } else { &it.mime };
     // A paper is kept, not shown: a browser that shows it would run what is in it.
@@ -143,13 +140,4 @@ async fn one(
     put(header::CACHE_CONTROL, "private, max-age=31536000, immutable");
     put(header::ETAG, &tag);
     Ok(response)
-}
-
-fn chunks(file: File) -> impl TryStream<Ok = Bytes, Error = std::io::Error> {
-    stream::try_unfold(file, async |mut file| {
-        let mut chunk = vec![0; 64 * 1024];
-        let count = file.read(&mut chunk).await?;
-        chunk.truncate(count);
-        Ok((count > 0).then(|| (Bytes::from(chunk), file)))
-    })
 }

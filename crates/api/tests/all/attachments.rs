@@ -70,7 +70,7 @@ async fn what_is_no_picture_sound_or_paper_is_refused_and_leaves_nothing() {
         }
         let large = add(&hall, vec![b'x'; 21 * 1024 * 1024]).await;
         assert_eq!(large.problem(), (413, "too_large", ""));
-        let coming = hall.app.files.join("coming");
+        let coming = hall.app.shelf.coming();
         assert_eq!(std::fs::read_dir(coming).map_or(0, Iterator::count), 0);
         assert_eq!(hall.get("desk", &format!("{ATTACHMENTS}/nonsense")).await.status, 404);
     })

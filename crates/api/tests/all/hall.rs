@@ -8,6 +8,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use api::Limits;
 use api::health::Probes;
 use api::server::{Closing, Ending};
+use app::attachment::Shelf;
 use app::people::{NewPerson, system};
 use app::session::SignIn;
 use app::{App, Clock};
@@ -76,7 +77,7 @@ pub async fn hall(store: Store) -> Hall {
 pub async fn hall_under(store: Store, limits: Limits) -> Hall {
     city::build(&store).await;
     let files = std::env::temp_dir().join(format!("gridward-files-{}", Uuid::now_v7().simple()));
-    let app = App::new(store, Clock::standing_at(monday())).await.unwrap().with_files(files.clone());
+    let app = App::new(store, Clock::standing_at(monday())).await.unwrap().with_shelf(Shelf::Folder(files.clone()));
     let mut tokens = HashMap::new();
     for (account, role, area, unit) in STAFF {
         let new = NewPerson {

@@ -3,21 +3,23 @@
 //!
 //! An attachment is known by an id that nobody can guess, and shown only with the case it belongs to.
 
+mod bucket;
 mod kind;
 mod picture;
+mod shelf;
 #[cfg(test)]
 mod tests;
 
+pub use bucket::Bucket;
+pub use shelf::{Content, Shelf};
 pub use store::attachment::Attachment;
 
-use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use domain::audit::sha256;
 use domain::id::{AttachmentId, PersonId};
 use jiff::tz::TimeZone;
-use store::{Fault, attachment};
+use store::attachment;
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Semaphore;
@@ -25,6 +27,7 @@ use uuid::Uuid;
 
 use crate::{App, AppError};
 use kind::Kind;
+use shelf::{Aside, fault};
 
 /// The most bytes of one attachment.
 pub const MOST_BYTES: u64 = 20 * 1024 * 1024;
@@ -39,19 +42,10 @@ pub struct Upload {
     n_bytes: u64,
 }
 
-/// A file that is removed unless it was moved away.
-struct Aside(PathBuf);
-
-impl Drop for Aside {
-    fn drop(&mut self) {
-        let _gone_already = std::fs::remove_file(&self.0);
-    }
-}
-
 impl App {
     /// Begins to take one in.
     pub async fn upload(&self) -> Result<Upload, AppError> {
-        let folder = self.files.join("coming");
+        let folder = self.shelf.coming();
         tokio::fs::create_dir_all(&folder).await.map_err(fault)?;
         let path = folder.join(Uuid::now_v7().simple().to_string());
         let file = File::create(&path).await.map_err(fault)?;
@@ -63,10 +57,12 @@ impl App {
         let Upload { mut file, aside, .. } = upload;
         file.flush().await.map_err(fault)?;
         drop(file);
-        let _slot = DECODING.acquire().await.expect("the semaphore is never closed");
-        let (files, zone) = (self.files.clone(), self.city().zone.clone());
-        let kept = tokio::task::spawn_blocking(move || clean_and_keep(&files, &aside, &zone));
-        let it = kept.await.expect("cleaning a file does not panic")?;
+        let Cleaned { it, bytes, thumb } = self.clean(aside).await?;
+        // The thumbnail first: whoever finds the picture finds it too.
+        if let Some(thumb) = thumb {
+            self.shelf.put(&thumb_of(&it.sha256), thumb).await?;
+        }
+        self.shelf.put(&it.sha256, bytes).await?;
         attachment::add(&self.store, &it, person, self.clock.now()).await?;
         Ok(it)
     }
@@ -89,13 +85,19 @@ impl App {
     }
 
     /// Its bytes, or those of its thumbnail (JPEG), which only pictures have.
-    pub async fn bytes_of(&self, it: &Attachment, thumb: bool) -> Result<File, AppError> {
-        let path = place(&self.files, &it.sha256);
-        let path = if thumb { thumb_of(&path) } else { path };
-        File::open(path).await.map_err(|error| match error.kind() {
-            ErrorKind::NotFound => AppError::NotFound { what: "attachment" },
-            _ => fault(error),
-        })
+    pub async fn bytes_of(&self, it: &Attachment, thumb: bool) -> Result<Content, AppError> {
+        let name = if thumb { thumb_of(&it.sha256) } else { it.sha256.clone() };
+        self.shelf.get(&name).await
+    }
+
+    async fn clean(&self, aside: Aside) -> Result<Cleaned, AppError> {
+        let _slot = DECODING.acquire().await.expect("the semaphore is never closed");
+        let zone = self.city().zone.clone();
+        let cleaning = tokio::task::spawn_blocking(move || {
+            let bytes = std::fs::read(&aside.0).map_err(fault)?;
+            clean(bytes, &zone)
+        });
+        cleaning.await.expect("cleaning a file does not panic")
     }
 }
 
@@ -111,8 +113,14 @@ impl Upload {
     }
 }
 
-fn clean_and_keep(files: &Path, aside: &Aside, zone: &TimeZone) -> Result<Attachment, AppError> {
-    let bytes = std::fs::read(&aside.0).map_err(fault)?;
+/// What is kept of one, and what is known of it.
+struct Cleaned {
+    it: Attachment,
+    bytes: Vec<u8>,
+    thumb: Option<Vec<u8>>,
+}
+
+fn clean(bytes: Vec<u8>, zone: &TimeZone) -> Result<Cleaned, AppError> {
     let kind = Kind::of(&bytes).ok_or_else(|| {
         let taken: Vec<&str> = Kind::ALL.iter().map(|kind| kind.mime()).collect();
         AppError::field("", "format", format!("the bytes are of no kind taken here: {}", taken.join(", ")))
@@ -122,45 +130,12 @@ fn clean_and_keep(files: &Path, aside: &Aside, zone: &TimeZone) -> Result<Attach
         Some(it) => (it.clean, Some(it.pixels), it.taken, it.point, Some(it.thumb)),
         None => (bytes, None, None, None, None),
     };
-    let hash = sha256(&bytes).to_string();
-    let path = place(files, &hash);
-    if let Some(thumb) = thumb {
-        write_whole(&thumb_of(&path), &thumb).map_err(fault)?;
-    }
-    write_whole(&path, &bytes).map_err(fault)?;
-    let id = AttachmentId(Uuid::now_v7());
+    let (id, sha256) = (AttachmentId(Uuid::now_v7()), sha256(&bytes).to_string());
     let n_bytes = bytes.len() as u64;
-    Ok(Attachment { id, sha256: hash, mime: kind.mime().to_owned(), n_bytes, pixels, taken, point })
+    let it = Attachment { id, sha256, mime: kind.mime().to_owned(), n_bytes, pixels, taken, point };
+    Ok(Cleaned { it, bytes, thumb })
 }
 
-fn place(files: &Path, hash: &str) -> PathBuf {
-    files.join(&hash[..2]).join(hash)
-}
-
-fn thumb_of(path: &Path) -> PathBuf {
-    path.with_extension("thumb")
-}
-
-/// Written aside, synced and renamed: a file that is there is whole. The same bytes are kept once.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    use std::io::Write;
-    if path.exists() {
-        return Ok(());
-    }
-    let folder = path.parent().expect("an attachment lies in a folder");
-    std::fs::create_dir_all(folder)?;
-    let aside = Aside(folder.join(format!("{}.part", Uuid::now_v7().simple())));
-    let mut file = std::fs::File::create(&aside.0)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    std::fs::rename(&aside.0, path)?;
-    std::fs::File::open(folder)?.sync_all()
-}
-
-#[allow(clippy::needless_pass_by_value)] // reads better in `map_err`
-fn fault(error: io::Error) -> AppError {
-    match error.kind() {
-        ErrorKind::StorageFull => AppError::Full,
-        _ => Fault::Nonsense { what: "the folder of attachments".to_owned(), why: error.to_string() }.into(),
-    }
+fn thumb_of(hash: &str) -> String {
+    format!("{hash}.thumb")
 }

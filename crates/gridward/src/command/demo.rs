@@ -4,6 +4,7 @@ use super::serve::{bind, serve};
 use crate::cli::DemoArgs;
 use crate::out::End;
 use anyhow::{Context, Result};
+use app::attachment::Shelf;
 use app::{App, Clock};
 use domain::case::{Evidence, EvidenceKind};
 use domain::id::AttachmentId;
@@ -30,7 +31,7 @@ pub async fn run(args: &DemoArgs) -> Result<End> {
         build(args, &path).await?;
     }
     let store = Store::open(&url(&path)).await?;
-    let app = App::new(store, Clock::machine()).await?.with_files(args.data.join("files"));
+    let app = App::new(store, Clock::machine()).await?.with_shelf(Shelf::Folder(args.data.join("files")));
     if let Some(password) = &password {
         for account in ACCOUNTS.split(", ") {
             app.people.set_password(account, password).await?;
@@ -98,7 +99,7 @@ async fn build(args: &DemoArgs, path: &Path) -> Result<()> {
     let telling = Telling::begin(args.cases);
     telling.say("Laying out the city: areas, units, people …");
     let seeded = sim::seed::seed(&store, args.seed, from, today).await?;
-    let app = App::new(store, Clock::machine()).await?.with_files(args.data.join("files"));
+    let app = App::new(store, Clock::machine()).await?.with_shelf(Shelf::Folder(args.data.join("files")));
     let stock = stock(&app).await?;
     let plan = Plan { seed: args.seed, n_cases: args.cases, from, to };
     telling.say("Living through two years …");

@@ -12,6 +12,7 @@ mod stats;
 use crate::cli::{Cli, Command, Db};
 use crate::config::{Config, Wrong};
 use crate::out::{End, Failed, because, give, give_json, plain, say};
+use app::attachment::{Bucket, Shelf};
 use app::{App, Clock};
 use std::path::{Path, PathBuf};
 use store::Store;
@@ -60,6 +61,18 @@ impl Here {
         Store::open(&url).await.map_err(|fault| because("cannot open the database", fault))
     }
 
+    /// The shelf for attachments.
+    fn shelf(config: &Config) -> Result<Shelf, Wrong> {
+        let folder = config.data.join("files");
+        let Some(files) = &config.files else { return Ok(Shelf::Folder(folder)) };
+        if !files.starts_with("s3://") {
+            return Ok(Shelf::Folder(files.into()));
+        }
+        let known = std::env::vars().filter(|(name, _)| name.starts_with("AWS_"));
+        let wrong = |fix| Wrong { key: "files".to_owned(), value: files.clone(), fix };
+        Ok(Shelf::Bucket(Bucket::open(files, known).map_err(wrong)?, folder))
+    }
+
     async fn app(&self, db: &Db) -> Result<App, Failed> {
         let store = self.store(db).await?;
         App::new(store, Clock::machine()).await.map_err(|error| because("cannot load the city", error))
@@ -74,18 +87,34 @@ fn told(wrong: &[Wrong]) -> String {
 
 async fn check(here: &Here, json: bool) -> Result<End, Failed> {
     let mut wrong = match here.read() {
-        Ok(config) => unopened(here, &config).await,
+        Ok(config) => {
+            let mut wrong = unopened(here, &config).await;
+            wrong.extend(unshelved(&config).await);
+            wrong
+        }
         Err(wrong) => wrong,
     };
     wrong.sort_by(|one, other| one.key.cmp(&other.key));
     if json {
         give_json(&serde_json::json!({ "ok": wrong.is_empty(), "wrong": wrong }))?;
     } else if wrong.is_empty() {
-        give("every setting makes sense, and the database answers")?;
+        give("every setting makes sense, and what is set up answers")?;
     } else {
         say(&told(&wrong));
     }
     Ok(if wrong.is_empty() { End::Done } else { End::Found })
+}
+
+/// A shelf that cannot be written and read.
+async fn unshelved(config: &Config) -> Option<Wrong> {
+    let shelf = match Here::shelf(config) {
+        Ok(shelf @ Shelf::Bucket(..)) => shelf,
+        Ok(Shelf::Folder(_)) => return None,
+        Err(wrong) => return Some(wrong),
+    };
+    let error = shelf.probe().await.err()?;
+    let fix = format!("{error}: look at the address, the variables AWS_… and the rights of the key");
+    Some(Wrong { key: "files".to_owned(), value: config.files.clone().unwrap_or_default(), fix })
 }
 
 /// A database that cannot be opened. A SQLite file that is not there yet is made at the first start, not now.

@@ -1,12 +1,13 @@
 //! `gridward serve`: opens the store, loads the city, starts the sweeper, and answers until told to stop.
 
-use super::Here;
+use super::{Here, told};
 use crate::cli::{Listen, Serve};
-use crate::out::End;
+use crate::out::{End, plain};
 use anyhow::{Context, Result};
 use api::Limits;
 use api::health::{Part, Probes};
 use api::server::Ending;
+use app::attachment::Shelf;
 use app::session::FirstStart;
 use app::{App, Clock};
 use std::sync::Arc;
@@ -15,11 +16,17 @@ use tokio::net::TcpListener;
 
 /// Runs it.
 pub async fn run(here: &Here, args: Serve) -> Result<End> {
-    let settings = here.settings()?;
-    let (store, data) = (here.store(&args.db).await?, args.data.unwrap_or(settings.data));
+    let mut settings = here.settings()?;
+    settings.data = args.data.unwrap_or(settings.data);
+    let shelf = Here::shelf(&settings).map_err(|wrong| plain(told(&[wrong])))?;
+    let store = here.store(&args.db).await?;
     let listen =
         Listen { listen: args.listen.unwrap_or(settings.listen), port: args.port.unwrap_or(settings.port) };
-    let app = App::new(store, Clock::machine()).await?.with_files(data.join("files"));
+    let app = App::new(store, Clock::machine()).await?;
+    if let (Shelf::Bucket(..), Err(error)) = (&shelf, shelf.probe().await) {
+        tracing::warn!(%error, "attachments cannot be kept now; everything else goes on");
+    }
+    let app = app.with_shelf(shelf);
     match app.people.first_start().await? {
         FirstStart::Settled => {}
         FirstStart::NoCity => println!("This database has no areas yet."),

@@ -28,3 +28,20 @@ fn a_settings_file_that_is_not_there_is_told() {
     text(&told, 3);
     assert!(String::from_utf8_lossy(&told.stderr).contains("/nowhere/gridward.toml"));
 }
+
+#[test]
+fn a_bucket_that_does_not_answer_is_told_with_what_to_look_at() {
+    let folder = Folder::new();
+    let settings = [
+        ("GRIDWARD_DATA", folder.path("data").to_str().unwrap().to_owned()),
+        ("GRIDWARD_FILES", "s3://papers".to_owned()),
+        ("AWS_ENDPOINT", "http://127.0.0.1:9".to_owned()), // the port of discard: nobody is there
+        ("AWS_ACCESS_KEY_ID", "city".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "quiet".to_owned()),
+    ];
+    let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let found = json(&with(&["check", "--json"], &settings), 3);
+    let wrong = found["wrong"].as_array().unwrap();
+    assert_eq!((wrong.len(), &wrong[0]["key"]), (1, &serde_json::json!("files")));
+    assert!(wrong[0]["fix"].as_str().unwrap().contains("AWS_"), "{}", wrong[0]["fix"]);
+}
