@@ -77,7 +77,8 @@ pub async fn hall(store: Store) -> Hall {
 pub async fn hall_under(store: Store, limits: Limits) -> Hall {
     city::build(&store).await;
     let files = std::env::temp_dir().join(format!("gridward-files-{}", Uuid::now_v7().simple()));
-    let app = App::new(store, Clock::standing_at(monday())).await.unwrap().with_shelf(Shelf::Folder(files.clone()));
+    let app =
+        App::new(store, Clock::standing_at(monday())).await.unwrap().with_shelf(Shelf::Folder(files.clone()));
     let mut tokens = HashMap::new();
     for (account, role, area, unit) in STAFF {
         let new = NewPerson {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::stream::BoxStream;
 use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::path::Path as Key;
 use object_store::{ClientOptions, Error, ObjectStore, ObjectStoreExt, RetryConfig};
@@ -50,7 +50,8 @@ impl Bucket {
             .with_allow_http(plain)
             .with_connect_timeout(Duration::from_secs(3))
             .with_timeout(Duration::from_secs(30));
-        let retry = RetryConfig { max_retries: 2, retry_timeout: Duration::from_secs(10), ..RetryConfig::default() };
+        let retry =
+            RetryConfig { max_retries: 2, retry_timeout: Duration::from_secs(10), ..RetryConfig::default() };
         let built = builder.with_client_options(patience).with_retry(retry).build();
         let objects = built.map_err(|error| format!("{error}; set the variables AWS_…"))?;
         Ok(Bucket { objects: Arc::new(objects), below })
@@ -61,10 +62,7 @@ impl Bucket {
         Ok(())
     }
 
-    pub(super) async fn get(
-        &self,
-        name: &str,
-    ) -> Result<BoxStream<'static, Result<Bytes, Error>>, AppError> {
+    pub(super) async fn get(&self, name: &str) -> Result<BoxStream<'static, Result<Bytes, Error>>, AppError> {
         let found = self.objects.get(&self.key(name)).await.map_err(|error| told(&error))?;
         Ok(found.into_stream().boxed())
     }
@@ -79,7 +77,11 @@ impl Bucket {
             Ok(back)
         };
         let back = asked.await.map_err(|error: Error| fault(&error))?;
-        if back == word { Ok(()) } else { Err(nonsense("it gives back other bytes than were put".to_owned())) }
+        if back == word {
+            Ok(())
+        } else {
+            Err(nonsense("it gives back other bytes than were put".to_owned()))
+        }
     }
 
     fn key(&self, name: &str) -> Key {
