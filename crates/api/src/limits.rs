@@ -17,13 +17,13 @@ pub struct Limits {
     pub head_bytes: usize,
     /// Bytes of a body.
     pub body_bytes: u64,
-    /// Bytes of an attachment.
+    /// Bytes of an attachment, and of a file of areas.
     pub attachment_bytes: u64,
     /// Silence allowed while a body is being sent, and while an answer is not being read.
     pub silence: Duration,
     /// Time for a whole request, until its answer begins.
     pub request: Duration,
-    /// The same for an attachment, which comes over slow lines.
+    /// The same for an attachment or a file of areas, which come over slow lines.
     pub upload: Duration,
     /// Requests at work at once; one more is answered 503 at once.
     pub requests_at_once: usize,
@@ -70,12 +70,12 @@ impl Default for Limits {
 impl Limits {
     /// The most bytes that the body of a request to this path may have.
     pub fn body_for(&self, path: &str) -> u64 {
-        if takes_attachment(path) { self.attachment_bytes } else { self.body_bytes }
+        if takes_files(path) { self.attachment_bytes } else { self.body_bytes }
     }
 
     /// The time that a request to this path may take until its answer begins.
     pub fn time_for(&self, path: &str) -> Duration {
-        if takes_attachment(path) { self.upload } else { self.request }
+        if takes_files(path) { self.upload } else { self.request }
     }
 
     /// Settings that make no sense, each with how to mend it; empty when all do.
@@ -102,6 +102,8 @@ impl Limits {
     }
 }
 
-fn takes_attachment(path: &str) -> bool {
-    path.starts_with("/api/v1/attachments")
+fn takes_files(path: &str) -> bool {
+    ["/api/v1/attachments", "/api/v1/areas/import", "/api/v1/areas/changes"]
+        .iter()
+        .any(|it| path.starts_with(it))
 }

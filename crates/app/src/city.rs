@@ -4,7 +4,7 @@
 //! changed there, and correct without being told: `refresh` compares version numbers.
 
 use crate::AppError;
-use domain::area::{Ancestors, Area, Kind, Level, Located, Locator, Tree};
+use domain::area::{Ancestors, Area, AreaCode, Kind, Level, Located, Locator, Tree};
 use domain::calendar::{Calendar, CalendarBook, CalendarPlan, Shift, Week};
 use domain::class::{Class, ClassRow, Clocks, Dictionary, Label};
 use domain::clock::Span;
@@ -12,6 +12,7 @@ use domain::geo::LngLat;
 use domain::id::{AreaId, ClassCode, UnitId};
 use domain::routing::{self, Destination, Known, Matrix, MatrixRow, Offices, Thing};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -126,6 +127,15 @@ impl City {
             .ok()
             .and_then(|code| self.tree.by_code(&code).or_else(|| self.history.by_code(&code)));
         by_code.or_else(|| text.parse().ok().and_then(|id| self.area(id)))
+    }
+
+    /// An area by its id as text or by its code, as it stands on a day.
+    pub fn area_by_text_on(&self, text: &str, day: Date) -> Option<&Area> {
+        let holds = |code: &AreaCode| {
+            self.history.all_versions().find(|a| a.code == *code && a.is_valid_on(day)).map(Arc::as_ref)
+        };
+        let by_code = text.parse().ok().and_then(|code| holds(&code));
+        by_code.or_else(|| text.parse().ok().and_then(|id| self.history.get_on(id, day)))
     }
 
     /// The grid of a point (or the nearest) with everything above it, and how far off it is in metres.

@@ -37,6 +37,14 @@ pub enum AppError {
     /// Others were faster, again and again.
     #[error("others are acting on it at this moment; try again")]
     Contended,
+    /// It is seen by all and done by few; they are not one of these.
+    #[error("only {who} may {what}")]
+    NotTheirs {
+        /// Who may: `an administrator of the area`.
+        who: &'static str,
+        /// What: `change areas`.
+        what: &'static str,
+    },
     /// Nobody is signed in, or the sign-in is over.
     #[error("sign in first")]
     Unauthorized,

@@ -12,7 +12,9 @@ impl From<AppError> for Problem {
         match error {
             AppError::Refused(refusal) => refused(&refusal, said),
             AppError::Denied(Denied::Unseen) | AppError::NotFound { .. } => Problem::new(Code::NotFound),
-            AppError::Denied(_) | AppError::ReadOnly => Problem::new(Code::NotYours).detail(said),
+            AppError::Denied(_) | AppError::ReadOnly | AppError::NotTheirs { .. } => {
+                Problem::new(Code::NotYours).detail(said)
+            }
             AppError::Invalid(fields) => {
                 let wire = |f: app::FieldError| FieldProblem {
                     path: f.path,

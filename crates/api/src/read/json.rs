@@ -28,7 +28,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         if !is_json(&parts.headers) {
             return Err(Problem::new(Code::UnsupportedMedia).detail("send Content-Type: application/json"));
         }
-        from_bytes(&bytes_of(body).await?).map(Json)
+        json_of(&bytes_of(body).await?).map(Json)
     }
 }
 
@@ -58,7 +58,8 @@ pub fn from_value<T: DeserializeOwned>(value: Value) -> Answer<T> {
     serde_path_to_error::deserialize(value).map_err(|error| words::field_problem(&error))
 }
 
-fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Answer<T> {
+/// Reads JSON whose bytes are at hand.
+pub fn json_of<T: DeserializeOwned>(bytes: &[u8]) -> Answer<T> {
     let malformed = |detail: String| Problem::new(Code::Malformed).detail(detail);
     let text = std::str::from_utf8(bytes)
         .map_err(|error| malformed(format!("the body is not UTF-8 from byte {} on", error.valid_up_to())))?;

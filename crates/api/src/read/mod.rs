@@ -7,6 +7,6 @@ mod query;
 mod tests;
 mod words;
 
-pub use json::{Json, body_problem, bytes_of, from_value};
+pub use json::{Json, body_problem, bytes_of, from_value, json_of};
 pub use named::Named;
 pub use query::Query;

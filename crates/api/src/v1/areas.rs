@@ -5,6 +5,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::area::{Ancestors, Area, Level};
 use domain::id::AreaId;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -116,17 +117,13 @@ async fn list(
     headers: HeaderMap,
 ) -> Answer<Response> {
     let city = state.app.city();
-    let dated = match &query.as_of {
-        Some(day) => {
-            let bad = |_| Problem::field("?as_of", "format", "a day is written 2026-09-30");
-            Some(city.history.as_of(day.parse().map_err(bad)?))
-        }
-        None => None,
-    };
+    let as_of = query.as_of.as_deref().map(|it| day(it, "?as_of")).transpose()?;
+    let dated = as_of.map(|day| city.history.as_of(day));
     let tree = dated.as_ref().unwrap_or(&city.tree);
     let level = query.level.as_deref().map(level_of).transpose()?;
     let nothing = || Problem::field("?under", "unknown", "there is no such area");
-    let under = query.under.map(|id| city.area(AreaId(id)).ok_or_else(nothing)).transpose()?;
+    let that_day = |id: AreaId| as_of.and_then(|day| city.history.get_on(id, day)).or_else(|| city.area(id));
+    let under = query.under.map(|id| that_day(AreaId(id)).ok_or_else(nothing)).transpose()?;
     let limit = query.limit.unwrap_or(500);
     if !(1..=MOST).contains(&limit) {
         return Err(Problem::field("?limit", "range", format!("1 to {MOST} is taken here")));
@@ -157,19 +154,45 @@ fn named(area: &Area, words: &str) -> bool {
         || area.name_en.to_lowercase().contains(words)
 }
 
+/// A day as a parameter or field of this name has it.
+pub(super) fn day(text: &str, name: &str) -> Answer<Date> {
+    text.parse().map_err(|_| Problem::field(name, "format", "a day is written 2026-09-30"))
+}
+
 /// A level as a query names it.
 pub(super) fn level_of(text: &str) -> Answer<Level> {
     text.parse().map_err(|why: String| Problem::field("?level", "unknown", why))
 }
 
+/// As of which day.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct OneQuery {
+    /// As it was, or is arranged to be, on this day; today, or else as it last was, when absent.
+    #[param(format = Date)]
+    as_of: Option<String>,
+}
+
 /// One area
 #[utoipa::path(get, path = "/api/v1/areas/{id}", tag = "areas",
-    params(("id" = String, Path, description = "Id or code of the area")), responses(
+    params(("id" = String, Path, description = "Id or code of the area"), OneQuery), responses(
     (status = 200, description = "As it is today, or as it last was", body = AreaWire),
-    (status = 304, description = "The caller has the same"), (status = 404, description = "No such area")))]
-async fn one(Shared(state): Shared<State>, _: Who, Named(id): Named, headers: HeaderMap) -> Answer<Response> {
+    (status = 304, description = "The caller has the same"),
+    (status = 404, description = "No such area, or none on that day"), (status = 422, description = "No such day")))]
+async fn one(
+    Shared(state): Shared<State>,
+    _: Who,
+    Named(id): Named,
+    Query(query): Query<OneQuery>,
+    headers: HeaderMap,
+) -> Answer<Response> {
     let city = state.app.city();
-    let area = city.area_by_text(&id).ok_or_else(|| Problem::new(Code::NotFound))?;
+    let as_of = query.as_of.as_deref().map(|it| day(it, "?as_of")).transpose()?;
+    let found = match as_of {
+        Some(day) => city.area_by_text_on(&id, day),
+        None => city.area_by_text(&id),
+    };
+    let area = found.ok_or_else(|| Problem::new(Code::NotFound))?;
     Ok(tagged::json(&headers, &AreaWire::of(area)))
 }
 
@@ -183,6 +206,9 @@ struct AtQuery {
     lat: f64,
     /// wgs84 (when absent), gcj02 or bd09.
     crs: Option<String>,
+    /// In the grids of this day; today when absent.
+    #[param(format = Date)]
+    as_of: Option<String>,
 }
 
 /// The grid of a point.
@@ -207,9 +233,20 @@ struct AtWire {
 async fn at(Shared(state): Shared<State>, _: Who, Query(query): Query<AtQuery>) -> Answer<Json<AtWire>> {
     let city = state.app.city();
     let point = point(Some(query.lng), Some(query.lat), query.crs.as_deref(), ["?lng", "?lat", "?crs"])?;
-    let (areas, off_m) = point.and_then(|p| city.locate(p)).ok_or_else(|| Problem::new(Code::NotFound))?;
-    let mut chain: Vec<AreaWire> = areas.upwards().filter_map(|id| city.area(id)).map(AreaWire::of).collect();
+    let point = point.ok_or_else(|| Problem::new(Code::NotFound))?;
+    let as_of = query.as_of.as_deref().map(|it| day(it, "?as_of")).transpose()?;
+    let dated = match as_of {
+        Some(day) => Some(app::area::on_day(&city, point, day).await),
+        None => None,
+    };
+    let (tree, located) = match &dated {
+        Some((tree, located)) => (tree, *located),
+        None => (&city.tree, city.locate(point)),
+    };
+    let (areas, off_m) = located.ok_or_else(|| Problem::new(Code::NotFound))?;
+    let wire = |id: AreaId| tree.get(id).map(AreaWire::of);
+    let mut chain: Vec<AreaWire> = areas.upwards().filter_map(wire).collect();
     chain.reverse();
-    let grid = areas.grid.and_then(|id| city.area(id)).map(AreaWire::of);
+    let grid = areas.grid.and_then(wire);
     Ok(Json(AtWire { grid, chain, inside: off_m <= 0.0, distance_m: (off_m * 10.0).round() / 10.0 }))
 }

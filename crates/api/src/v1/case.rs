@@ -5,6 +5,7 @@ use axum::extract::State as Shared;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::audit::{Entry, Hash};
+use domain::geo::Crs;
 use domain::id::{ActId, CaseId, PersonId};
 use domain::policy::Actor;
 use jiff::Timestamp;
@@ -16,13 +17,14 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::acts::{ActBody, ActSchema};
+use super::crs::CrsQuery;
 use super::duplicates::alike;
 use super::report::evidence;
 use super::state::State;
 use super::view::{self, CaseWire};
 use super::who::Who;
 use crate::problem::{Answer, Code, Problem};
-use crate::read::{Json, Named};
+use crate::read::{Json, Named, Query};
 
 const REPLAY: HeaderName = HeaderName::from_static("idempotent-replay");
 
@@ -33,12 +35,19 @@ pub fn routes() -> OpenApiRouter<State> {
 
 /// One case
 #[utoipa::path(get, path = "/api/v1/cases/{id}", tag = "cases",
-    params(("id" = String, Path, description = "Id or number")), responses(
+    params(("id" = String, Path, description = "Id or number"), CrsQuery), responses(
     (status = 200, description = "The whole case; `ETag` names its version", body = CaseWire),
-    (status = 404, description = "No such case, or not yours to see")))]
-async fn look(Shared(state): Shared<State>, who: Who, Named(id): Named) -> Answer<Response> {
+    (status = 404, description = "No such case, or not yours to see"),
+    (status = 422, description = "No such coordinate system")))]
+async fn look(
+    Shared(state): Shared<State>,
+    who: Who,
+    Named(id): Named,
+    Query(query): Query<CrsQuery>,
+) -> Answer<Response> {
+    let system = query.system()?;
     let id = id_of(&state, &who, &id).await?;
-    whole(&state, &who, id, StatusCode::OK).await
+    whole(&state, &who, id, StatusCode::OK, system).await
 }
 
 /// Act on a case
@@ -68,7 +77,7 @@ async fn act(
     let command = body.command(evidence)?;
     let key = ActId(key(&headers)?.unwrap_or_else(Uuid::now_v7));
     let done = case::act(&state.app, &who, id, key, seen(&headers)?, &command).await?;
-    answer(&state, &who, &headers, done, StatusCode::OK).await
+    answer(&state, &who, &headers, done, (StatusCode::OK, Crs::Wgs84)).await
 }
 
 /// An entry of a case's log.
@@ -174,12 +183,12 @@ pub(super) async fn answer(
     who: &Actor,
     headers: &HeaderMap,
     done: Done,
-    status: StatusCode,
+    (status, system): (StatusCode, Crs),
 ) -> Answer<Response> {
     let (id, version) = (done.case.id, done.case.version);
     let minimal = headers.get("prefer").is_some_and(|value| value == "return=minimal");
     let mut response = if !minimal && case::may_see(&state.app.city(), who, &done.case) {
-        whole(state, who, id, status).await?
+        whole(state, who, id, status, system).await?
     } else {
         (status, Json(Receipt { id: id.0, no: number(id), version })).into_response()
     };
@@ -198,11 +207,12 @@ pub(super) async fn answer(
     Ok(response)
 }
 
-async fn whole(state: &State, who: &Actor, id: CaseId, status: StatusCode) -> Answer<Response> {
+async fn whole(state: &State, who: &Actor, id: CaseId, status: StatusCode, system: Crs) -> Answer<Response> {
     let view = case::look(&state.app, who, id).await?;
     let undecided = !view.case.is_closed() && view.case.assigned().is_none();
     let alike = if undecided { alike(state, who, &view.case).await? } else { Vec::new() };
-    let wire = view::case(&state.app, &state.app.city(), &view, alike);
+    let mut wire = view::case(&state.app, &state.app.city(), &view, alike);
+    wire.facts.place.give_in(system);
     let mut response = (status, Json(wire)).into_response();
     if let Ok(tag) = HeaderValue::from_str(&tag(view.case.version)) {
         response.headers_mut().insert(header::ETAG, tag);

@@ -9,6 +9,7 @@ use store::case::{COUNT_CAP, Cursor, Order};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::crs::crs;
 use super::filter;
 use super::state::State;
 use super::who::Who;
@@ -40,6 +41,8 @@ struct ListQuery {
     limit: Option<u32>,
     /// `next` of the page before.
     cursor: Option<String>,
+    /// Of the points in the answer: wgs84 (when absent), gcj02 or bd09.
+    crs: Option<String>,
 }
 
 /// A page of cases.
@@ -66,6 +69,7 @@ async fn list(
     Query(query): Query<ListQuery>,
 ) -> Answer<Json<CasesPage>> {
     let (app, now) = (&state.app, state.app.clock.now());
+    let system = crs(query.crs.as_deref(), "?crs")?;
     let filter = filter::read(&query.filter, &app.city(), &who, now)?;
     let order = match query.sort.as_deref() {
         None | Some("due") => Order::Due,
@@ -83,7 +87,9 @@ async fn list(
     let mut co = case::co_units(app, &page.rows).await?;
     let rows = page.rows.into_iter().map(|row| {
         let co = co.remove(&row.id).unwrap_or_default();
-        RowWire::new(row, co.into_iter().map(|unit| unit.0).collect(), now)
+        let mut row = RowWire::new(row, co.into_iter().map(|unit| unit.0).collect(), now);
+        row.facts.place.give_in(system);
+        row
     });
     let items = rows.collect();
     let next = page.next.map(|cursor| format!("{}.{}", cursor.key_ms, cursor.id));

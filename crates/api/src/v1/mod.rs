@@ -1,10 +1,12 @@
 //! Version 1 of the API: one file a resource, wire types of its own, each handler one use case.
 
 mod acts;
+mod area_import;
 mod areas;
 mod attachments;
 mod case;
 mod cases;
+mod crs;
 mod duplicates;
 mod events;
 mod filter;
@@ -15,6 +17,7 @@ mod shapes;
 mod state;
 mod streams;
 mod tagged;
+mod topology;
 mod view;
 mod who;
 mod wire;
@@ -33,6 +36,8 @@ pub fn routes(state: State) -> OpenApiRouter {
         .merge(case::routes())
         .merge(areas::routes())
         .merge(shapes::routes())
+        .merge(topology::routes())
+        .merge(area_import::routes())
         .merge(lists::routes())
         .merge(attachments::routes())
         .merge(events::routes());

@@ -5,7 +5,7 @@ use axum::extract::State as Shared;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use domain::case::{Channel, Evidence};
-use domain::geo::{Crs, LngLat};
+use domain::geo::LngLat;
 use domain::id::{AreaId, CaseId, ClassCode};
 use domain::policy::Role;
 use jiff::Timestamp;
@@ -16,12 +16,13 @@ use uuid::Uuid;
 
 use super::acts::word;
 use super::case::{answer, key};
+use super::crs::{CrsQuery, crs as system_of};
 use super::state::State;
 use super::view::CaseWire;
 use super::who::Who;
 use super::wire::EvidenceIn;
 use crate::problem::{Answer, Problem};
-use crate::read::Json;
+use crate::read::{Json, Query};
 
 /// The paths of this file.
 pub fn routes() -> OpenApiRouter<State> {
@@ -77,7 +78,7 @@ struct ReportPlace {
 ///
 /// Its id is the key: the same id with the same report is answered as the first time, for ever.
 #[utoipa::path(post, path = "/api/v1/cases", tag = "cases", request_body = Report,
-    params(("Idempotency-Key" = Option<Uuid>, Header, description = "Id of the case, UUIDv7"),
+    params(CrsQuery, ("Idempotency-Key" = Option<Uuid>, Header, description = "Id of the case, UUIDv7"),
         ("Prefer" = Option<String>, Header, description = "`return=minimal` answers with id, number and version alone")),
     responses((status = 201, description = "Received; `Location` and `ETag` are set", body = CaseWire),
         (status = 200, description = "The same report again (`Idempotent-Replay: true`)", body = CaseWire),
@@ -85,10 +86,11 @@ struct ReportPlace {
 async fn report(
     Shared(state): Shared<State>,
     who: Who,
+    Query(query): Query<CrsQuery>,
     headers: HeaderMap,
     Json(body): Json<Report>,
 ) -> Answer<Response> {
-    let key = key(&headers)?;
+    let (key, system) = (key(&headers)?, query.system()?);
     if key.is_some() && body.id.is_some() && key != body.id {
         return Err(Problem::field("/id", "conflict", "the header Idempotency-Key names another id"));
     }
@@ -96,7 +98,7 @@ async fn report(
     let command = read(&state, who.role, body).await?;
     let done = case::report(&state.app, &who, id, &command).await?;
     let status = if done.replayed { StatusCode::OK } else { StatusCode::CREATED };
-    answer(&state, &who, &headers, done, status).await
+    answer(&state, &who, &headers, done, (status, system)).await
 }
 
 async fn read(state: &State, role: Role, body: Report) -> Answer<ReportCommand> {
@@ -148,8 +150,7 @@ pub(super) fn point(
             "degrees north are -90 to 90; are lng and lat swapped?",
         ));
     }
-    let unknown = |_| Problem::field(names[2], "unknown", "wgs84, gcj02 or bd09 is taken here");
-    let crs: Crs = crs.map_or(Ok(Crs::Wgs84), |text| text.parse().map_err(unknown))?;
+    let crs = system_of(crs, names[2])?;
     Ok(Some(crs.to_wgs84(LngLat { lng, lat })))
 }
 

@@ -11,8 +11,8 @@ use app::{City, case};
 use axum::extract::State as Shared;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use domain::area::{Area, Level};
-use domain::geo::{LineString, MultiPolygon};
+use domain::area::{Area, Level, Tree};
+use domain::geo::{Crs, LineString, MultiPolygon};
 use domain::id::AreaId;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -20,7 +20,8 @@ use store::case::CaseFilter;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::areas::level_of;
+use super::areas::{day, level_of};
+use super::crs::crs;
 use super::filter;
 use super::state::State;
 use super::tagged;
@@ -44,6 +45,11 @@ struct MapQuery {
     /// Only cases that this filter lets through are counted.
     #[serde(default)]
     filter: String,
+    /// Of the coordinates: wgs84 (when absent), gcj02 or bd09.
+    crs: Option<String>,
+    /// Areas as they were, or are arranged to be, on this day; today when absent. Cases are counted as they are now.
+    #[param(format = Date)]
+    as_of: Option<String>,
 }
 
 /// Open cases of an area.
@@ -65,11 +71,12 @@ struct LoadsWire {
 
 /// Outlines of areas
 ///
-/// A GeoJSON feature collection in WGS-84, at 1e-5 degrees (about a metre).
+/// A GeoJSON feature collection in WGS-84, or as `crs` says, at 1e-5 degrees (about a metre).
 #[utoipa::path(get, path = "/api/v1/areas/{id}/shapes", tag = "areas",
     params(("id" = String, Path, description = "Id or code of the area"), MapQuery), responses(
     (status = 200, description = "RFC 7946", body = Object, content_type = "application/geo+json"),
-    (status = 304, description = "The caller has the same"), (status = 404, description = "No such area")))]
+    (status = 304, description = "The caller has the same"), (status = 404, description = "No such area"),
+    (status = 422, description = "A parameter makes no sense")))]
 async fn shapes(
     Shared(state): Shared<State>,
     who: Who,
@@ -78,15 +85,20 @@ async fn shapes(
     headers: HeaderMap,
 ) -> Answer<Response> {
     let city = state.app.city();
-    let area = city.area_by_text(&id).ok_or_else(|| Problem::new(Code::NotFound))?;
-    let level = level(&query)?;
+    let (level, system) = (level(&query)?, crs(query.crs.as_deref(), "?crs")?);
+    let as_of = query.as_of.as_deref().map(|it| day(it, "?as_of")).transpose()?;
+    let found = as_of.map_or_else(|| city.area_by_text(&id), |day| city.area_by_text_on(&id, day));
+    let area = found.ok_or_else(|| Problem::new(Code::NotFound))?;
     let counted = match query.open {
         Some(1) => case::loads(&state.app, &who, &under(area, &query, &state, &who)?, level).await?,
         None | Some(0) => Vec::new(),
         Some(_) => return Err(Problem::field("?open", "range", "0 or 1 is taken here")),
     };
     let counted: HashMap<AreaId, _> = counted.into_iter().map(|load| (load.area, load)).collect();
-    let outlines = state.outlines.of(&city, area, level);
+    let outlines = match as_of {
+        Some(day) => Arc::new(drawn(&city.history.as_of(day), area, level, system)),
+        None => state.outlines.of(&city, area, level, system),
+    };
     let mut text =
         String::with_capacity(outlines.iter().map(|(_, outline)| outline.len() + 40).sum::<usize>() + 64);
     text.push_str(r#"{"type":"FeatureCollection","features":["#);
@@ -106,7 +118,7 @@ async fn shapes(
 #[utoipa::path(get, path = "/api/v1/areas/{id}/loads", tag = "areas",
     params(("id" = String, Path, description = "Id or code of the area"), MapQuery), responses(
     (status = 200, description = "Counts as far as the caller may see", body = LoadsWire),
-    (status = 404, description = "No such area")))]
+    (status = 404, description = "No such area"), (status = 422, description = "A parameter makes no sense")))]
 async fn loads(
     Shared(state): Shared<State>,
     who: Who,
@@ -142,13 +154,13 @@ pub struct Outlines(Arc<Mutex<Kept>>);
 #[derive(Default)]
 struct Kept {
     city: Weak<City>,
-    of: HashMap<(AreaId, Level), Arc<Vec<Outline>>>,
+    of: HashMap<(AreaId, Level, Crs), Arc<Vec<Outline>>>,
 }
 
 impl Outlines {
     /// Areas of a level under one, each as a feature that only lacks its loads.
-    fn of(&self, city: &Arc<City>, area: &Area, level: Level) -> Arc<Vec<Outline>> {
-        let key = (area.id, level);
+    fn of(&self, city: &Arc<City>, area: &Area, level: Level, system: Crs) -> Arc<Vec<Outline>> {
+        let key = (area.id, level, system);
         {
             let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             if !std::ptr::eq(kept.city.as_ptr(), Arc::as_ptr(city)) {
@@ -158,8 +170,7 @@ impl Outlines {
                 return outlines.clone();
             }
         }
-        let inside = city.tree.at_level(level).filter(|a| area.path.contains(&a.path));
-        let outlines: Arc<Vec<Outline>> = Arc::new(inside.map(|a| (a.id, feature(a))).collect());
+        let outlines = Arc::new(drawn(&city.tree, area, level, system));
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if std::ptr::eq(kept.city.as_ptr(), Arc::as_ptr(city)) {
             kept.of.insert(key, outlines.clone());
@@ -168,24 +179,31 @@ impl Outlines {
     }
 }
 
+/// Areas of a level of one tree under one of it.
+fn drawn(tree: &Tree, area: &Area, level: Level, system: Crs) -> Vec<Outline> {
+    let inside = tree.at_level(level).filter(|a| area.path.contains(&a.path));
+    inside.map(|a| (a.id, feature(a, system))).collect()
+}
+
 /// A feature without its two closing braces.
-fn feature(area: &Area) -> String {
+fn feature(area: &Area, system: Crs) -> String {
     let properties = json!({
         "id": area.id.0, "code": area.code.as_str(), "name_zh": area.name_zh, "name_en": area.name_en,
         "level": area.level.name(),
     });
-    let feature =
-        json!({ "type": "Feature", "id": area.id.0, "geometry": area.polygon.as_ref().map(geometry) });
+    let geometry = area.polygon.as_ref().map(|shape| geometry(shape, system));
+    let feature = json!({ "type": "Feature", "id": area.id.0, "geometry": geometry });
     let (feature, properties) = (feature.to_string(), properties.to_string());
     let open = |object: &str| object[..object.len() - 1].to_owned();
     format!("{},\"properties\":{}", open(&feature), open(&properties))
 }
 
 /// A GeoJSON geometry. A ring that would shrink to less than four points keeps them all.
-fn geometry(shape: &MultiPolygon<f64>) -> serde_json::Value {
+fn geometry(shape: &MultiPolygon<f64>, system: Crs) -> serde_json::Value {
     let round = |degrees: f64| (degrees * 1e5).round() / 1e5;
     let ring = |ring: &LineString<f64>| -> Vec<[f64; 2]> {
-        let all: Vec<[f64; 2]> = ring.0.iter().map(|c| [round(c.x), round(c.y)]).collect();
+        let points = ring.0.iter().map(|c| system.from_wgs84((*c).into()));
+        let all: Vec<[f64; 2]> = points.map(|p| [round(p.lng), round(p.lat)]).collect();
         let mut points = all.clone();
         points.dedup();
         if points.len() < 4 { all } else { points }

@@ -4,12 +4,15 @@ use app::case::number;
 use domain::area::Ancestors;
 use domain::case::{Due, Evidence, EvidenceKind, StepName, Turn};
 use domain::clock::Span;
+use domain::geo::{Crs, LngLat};
 use domain::id::AttachmentId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::case::CaseRow;
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+use super::crs::given;
 
 /// A clock that runs.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -125,7 +128,7 @@ impl From<Ancestors> for AreasWire {
 pub struct PlaceWire {
     /// In words.
     pub words: String,
-    /// Degrees east, WGS-84.
+    /// Degrees east, in WGS-84 or as `crs` asked.
     pub lng: Option<f64>,
     /// Degrees north, WGS-84.
     pub lat: Option<f64>,
@@ -133,6 +136,16 @@ pub struct PlaceWire {
     pub areas: AreasWire,
     /// Metres to the grid when the point lies in none.
     pub off_m: Option<u32>,
+}
+
+impl PlaceWire {
+    /// The same with its point as another system calls it.
+    pub fn give_in(&mut self, system: Crs) {
+        if let (Some(lng), Some(lat)) = (self.lng, self.lat) {
+            let there = given(LngLat { lng, lat }, system);
+            (self.lng, self.lat) = (Some(there.lng), Some(there.lat));
+        }
+    }
 }
 
 /// A case as lists show it.

@@ -1,7 +1,8 @@
 //! Areas, their outlines, and the city's lists.
 
 use axum::body::Body;
-use serde_json::json;
+use domain::geo::{Crs, LngLat};
+use serde_json::{Value, json};
 use store::testing::on_both;
 
 use crate::hall::hall;
@@ -74,6 +75,113 @@ async fn a_point_has_a_grid_or_the_nearest_with_its_distance() {
         assert_eq!(
             hall.get("desk", "/api/v1/areas/at?lng=36&lat=116").await.problem(),
             (422, "invalid", "?lat")
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_has_a_point_takes_and_gives_it_in_the_system_that_is_named() {
+    on_both(async |store| {
+        let hall = hall(store).await;
+        let there = Crs::Gcj02.from_wgs84(LngLat { lng: 116.005, lat: 36.005 });
+        let place = json!({ "lng": there.lng, "lat": there.lat, "crs": "gcj02" });
+        let report = json!({ "text": "路面有坑", "place": place });
+        let case = hall.post("worker", "/api/v1/cases?crs=gcj02", &report).await.json;
+        let is_near = |place: &Value, point: LngLat| {
+            let given = LngLat { lng: place["lng"].as_f64().unwrap(), lat: place["lat"].as_f64().unwrap() };
+            domain::geo::distance_m(given, point) < 0.05
+        };
+        assert!(is_near(&case["place"], there), "{}", case["place"]);
+        assert_eq!(case["place"]["areas"]["grid"], 10, "the point lies in the first grid");
+        let path = format!("/api/v1/cases/{}", case["id"].as_str().unwrap());
+        let kept = hall.get("worker", &path).await.json;
+        assert!(is_near(&kept["place"], LngLat { lng: 116.005, lat: 36.005 }), "kept in WGS-84");
+        let listed = hall.get("worker", "/api/v1/cases?crs=bd09").await.json;
+        let vendor = Crs::Bd09.from_wgs84(LngLat { lng: 116.005, lat: 36.005 });
+        assert!(is_near(&listed["items"][0]["place"], vendor));
+        let map = hall.get("desk", "/api/v1/areas/10/shapes?crs=gcj02").await.json;
+        let corner = &map["features"][0]["geometry"]["coordinates"][0][0][0];
+        let corner = LngLat { lng: corner[0].as_f64().unwrap(), lat: corner[1].as_f64().unwrap() };
+        let shifted = Crs::Gcj02.from_wgs84(LngLat { lng: 116.0, lat: 36.0 });
+        assert!(domain::geo::distance_m(corner, shifted) < 1.5, "to a metre: {corner:?}");
+        for path in
+            ["/api/v1/areas/10/shapes?crs=moon", &format!("{path}?crs=moon"), "/api/v1/cases?crs=moon"]
+        {
+            assert_eq!(hall.get("worker", path).await.problem(), (422, "invalid", "?crs"), "{path}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_topology_report_names_each_flaw_with_its_size_to_administrators() {
+    on_both(async |store| {
+        let hall = hall(store).await;
+        let report = "/api/v1/areas/topology";
+        assert_eq!(hall.get("admin", report).await.json, json!({ "items": [], "total": 0 }));
+        let ring = json!([[[116.0, 36.0], [116.011, 36.0], [116.011, 36.009], [116.0, 36.009], [116.0, 36.0]]]);
+        let file = json!({ "outlines": { "type": "FeatureCollection", "features": [{ "type": "Feature",
+            "properties": { "code": "379901001001001" }, "geometry": { "type": "Polygon", "coordinates": ring } }] } });
+        let done = hall.post("admin", "/api/v1/areas/import", &file).await;
+        assert_eq!((done.status, &done.json["changed"]), (200, &json!(1)), "{}", done.json);
+        let found = hall.get("admin", report).await.json;
+        let flaws: Vec<&str> =
+            found["items"].as_array().unwrap().iter().map(|it| it["flaw"].as_str().unwrap()).collect();
+        assert_eq!(flaws, ["gap", "overlap"], "{found}");
+        // A hundredth of a degree by a thousandth, at 36 degrees north, is about 901 by 111 m.
+        let gap = found["items"][0]["area_m2"].as_f64().unwrap();
+        assert!((95_000.0..105_000.0).contains(&gap), "{gap}");
+        assert_eq!(found["items"][1]["areas"], json!([10, 11]));
+        let before = hall.get("admin", &format!("{report}?as_of=2026-03-01")).await.json;
+        assert_eq!(before["total"], 0, "yesterday's outlines were sound");
+        assert_eq!(hall.get("admin", &format!("{report}?under=6")).await.json["total"], 0);
+        assert_eq!(hall.get("east", &format!("{report}?limit=1")).await.json["total"], 2);
+        assert_eq!(hall.get("east", &format!("{report}?under=6")).await.problem().1, "not_yours");
+        assert_eq!(hall.get("desk", report).await.problem().1, "not_yours");
+        assert_eq!(hall.get("admin", &format!("{report}?under=99")).await.problem().0, 404);
+        for (query, path) in [("tolerance_m2=-1", "?tolerance_m2"), ("crs=x", "?crs"), ("as_of=x", "?as_of")] {
+            assert_eq!(hall.get("admin", &format!("{report}?{query}")).await.problem(), (422, "invalid", path));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn areas_outlines_and_points_are_answered_as_of_a_day() {
+    on_both(async |store| {
+        let hall = hall(store).await;
+        let file = "code,parent,name\n379901001001001,,桥东一号网格\n";
+        let csv = |query: &str| {
+            let request = hall.request("admin", "POST", &format!("/api/v1/areas/import{query}"));
+            hall.send(request.header("content-type", "text/csv").body(Body::from(file)).unwrap())
+        };
+        let preview = csv("?preview=true").await.json;
+        assert_eq!((&preview["done"], &preview["changed"]), (&json!(false), &json!(1)));
+        assert_eq!(
+            hall.get("desk", "/api/v1/areas/10").await.json["name_zh"],
+            "网格",
+            "a preview keeps nothing"
+        );
+        assert_eq!(csv("").await.json["done"], true);
+        for (query, name) in
+            [("", "桥东一号网格"), ("?as_of=2026-03-01", "网格"), ("?as_of=2030-01-01", "桥东一号网格")]
+        {
+            for named in ["10", "379901001001001"] {
+                let path = format!("/api/v1/areas/{named}{query}");
+                assert_eq!(hall.get("desk", &path).await.json["name_zh"], name, "{path}");
+            }
+        }
+        let map = hall.get("desk", "/api/v1/areas/10/shapes?as_of=2026-03-01").await.json;
+        assert_eq!(map["features"][0]["properties"]["name_zh"], "网格");
+        let at = hall.get("desk", "/api/v1/areas/at?lng=116.005&lat=36.005&as_of=2026-03-01").await.json;
+        assert_eq!((&at["grid"]["name_zh"], &at["inside"]), (&json!("网格"), &json!(true)));
+        let founded = "/api/v1/areas/at?lng=116.005&lat=36.005&as_of=2019-01-01";
+        assert_eq!(hall.get("desk", founded).await.status, 404, "there was no city yet");
+        assert_eq!(hall.get("desk", "/api/v1/areas/10?as_of=2019-12-31").await.status, 404);
+        assert_eq!(
+            hall.get("desk", "/api/v1/areas/10?as_of=never").await.problem(),
+            (422, "invalid", "?as_of")
         );
     })
     .await;

@@ -7,14 +7,14 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use domain::area::{Area, AreaCode, AreaPath, Change, Dated, Kind, Level, NewArea, Tree};
+use domain::area::{self, Area, AreaCode, AreaPath, Change, Dated, Kind, Level, NewArea, Tree};
 use domain::geo::MultiPolygon;
 use domain::id::AreaId;
 use jiff::civil::Date;
 use serde::Serialize;
 
 pub use self::csv_file::read_csv;
-pub use self::geojson_file::read_geojson;
+pub use self::geojson_file::{read_features, read_geojson};
 use super::names;
 
 mod csv_file;
@@ -50,6 +50,8 @@ pub enum Weight {
     LeftOut,
     /// It was put right while reading, and is in.
     PutRight,
+    /// It could be read, and the law of the tree does not allow what it asks.
+    InTheWay,
 }
 
 /// One thing that is wrong in a file.
@@ -76,6 +78,13 @@ impl fmt::Display for Finding {
 }
 
 impl Finding {
+    /// What the law of the tree says to a file, at the row or feature that has the area.
+    pub fn in_the_way(read: &Read, law: &area::Finding) -> Self {
+        let draft = read.drafts.iter().find(|d| d.code.as_str() == law.about);
+        let at = draft.map_or(Spot::File, |d| d.at);
+        Self { at, column: None, message: law.to_string(), weight: Weight::InTheWay }
+    }
+
     fn left_out(at: Spot, column: Option<&str>, message: impl Into<String>) -> Self {
         Self { at, column: column.map(str::to_owned), message: message.into(), weight: Weight::LeftOut }
     }

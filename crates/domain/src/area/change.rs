@@ -133,6 +133,13 @@ pub struct Preview {
     pub findings: Vec<Finding>,
 }
 
+impl Preview {
+    /// Every area that begins, ends or goes on differently.
+    pub fn touched(&self) -> impl Iterator<Item = AreaId> {
+        [&self.created, &self.retired, &self.changed].into_iter().flatten().copied()
+    }
+}
+
 /// Grids that a set of changes touches.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AffectedGrids {

@@ -1,11 +1,11 @@
-//! Rights over units, people and duties: the second table. Whoever may not, may not even know: there is one
+//! Rights over units, people, duties and the areas themselves: the second table. Whoever may not, may not even know: there is one
 //! answer for "not yours" and for "not there".
 
 use super::{Actor, Denied, Reach, Role, lies_in};
 use crate::area::Ancestors;
 use crate::id::PersonId;
 
-/// What is done with units, people and duties.
+/// What is done with units, people, duties and areas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum StaffAct {
     /// Look at a unit.
@@ -22,11 +22,13 @@ pub enum StaffAct {
     SeeDuty,
     /// Give a duty, enter leave and substitutes.
     ChangeDuty,
+    /// Check, import, change the areas themselves, and take an arranged change back.
+    ChangeAreas,
 }
 
 impl StaffAct {
     /// All, in the order of the printed table.
-    pub const ALL: [StaffAct; 7] = [
+    pub const ALL: [StaffAct; 8] = [
         StaffAct::SeeUnit,
         StaffAct::ChangeUnit,
         StaffAct::SeePerson,
@@ -34,6 +36,7 @@ impl StaffAct {
         StaffAct::EndSessions,
         StaffAct::SeeDuty,
         StaffAct::ChangeDuty,
+        StaffAct::ChangeAreas,
     ];
 
     /// As the printed table has it.
@@ -46,6 +49,7 @@ impl StaffAct {
             StaffAct::EndSessions => "end_sessions",
             StaffAct::SeeDuty => "see_duty",
             StaffAct::ChangeDuty => "change_duty",
+            StaffAct::ChangeAreas => "change_areas",
         }
     }
 }

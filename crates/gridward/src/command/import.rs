@@ -30,10 +30,11 @@ async fn areas(here: &Here, args: ImportAreas) -> Result<End, Failed> {
         read.with_outlines(read_geojson(&whole(outlines)?, crs));
     }
     let app = here.app(&args.plain.db).await?;
-    let done = import_areas(&app, &read, args.on, args.preview).await;
+    let root = app.city().root().map_or(domain::id::AreaId(1), |root| root.id);
+    let done = import_areas(&app, &people::system(root), &read, args.on, args.preview).await;
     app.store.close().await;
     let done = done.and_then(|done| done.or_unfit(args.preview)).map_err(cannot(file))?;
-    done.findings.iter().for_each(|finding| say(finding));
+    done.findings.iter().for_each(|finding| say(&finding.to_string()));
     told(args.plain.json, &serde_json::to_value(&done).expect("a report is plain data"))?;
     Ok(End::Done)
 }

@@ -12,17 +12,19 @@ use super::{Draft, Finding, Read, Spot, Weight};
 
 /// Reads a file of outlines whose coordinates are in `crs`.
 pub fn read_geojson(bytes: &[u8], crs: Crs) -> Read {
-    let mut read = Read::default();
-    let whole = |message: String| Finding::left_out(Spot::File, None, message);
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let json: Value = match serde_json::from_slice(bytes) {
-        Ok(json) => json,
+    match serde_json::from_slice(bytes) {
+        Ok(json) => read_features(&json, crs),
         Err(e) => {
             let hint = "numbers such as NaN are not JSON; check the program that wrote the file";
-            read.findings.push(whole(format!("is not valid JSON: {e} ({hint})")));
-            return read;
+            Read { findings: vec![whole(format!("is not valid JSON: {e} ({hint})"))], ..Read::default() }
         }
-    };
+    }
+}
+
+/// Reads outlines that are JSON already.
+pub fn read_features(json: &Value, crs: Crs) -> Read {
+    let mut read = Read::default();
     let Some(features) = json.get("features").and_then(Value::as_array) else {
         read.findings.push(whole("is no FeatureCollection; export it as GeoJSON with features".into()));
         return read;
@@ -35,6 +37,10 @@ pub fn read_geojson(bytes: &[u8], crs: Crs) -> Read {
         }
     }
     read.without_doubles()
+}
+
+fn whole(message: String) -> Finding {
+    Finding::left_out(Spot::File, None, message)
 }
 
 fn draft(at: Spot, feature: &Value, crs: Crs, notes: &mut Vec<Finding>) -> Result<Draft, Finding> {
