@@ -5,13 +5,21 @@ mod cli;
 mod command;
 mod config;
 mod out;
+mod traces;
 
 use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
-    out::start_logs(cli.log_json);
+    let traces = match traces::Traces::start() {
+        Ok(traces) => traces,
+        Err(failed) => {
+            out::tell_failed(&failed);
+            return ExitCode::from(1);
+        }
+    };
+    out::start_logs(cli.log_json, traces.as_ref());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let ended = match runtime {
         Ok(runtime) => runtime.block_on(command::run(cli)),

@@ -1,9 +1,13 @@
 //! How a command speaks: results on standard output, everything else on standard error, a bar on a terminal.
 
+use crate::traces::Traces;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::prelude::*;
+use tracing_subscriber::{EnvFilter, fmt};
 
 /// How a command ended when nothing failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,17 +41,18 @@ pub fn plain(why: impl Into<String>) -> Failed {
     Failed::msg(why.into())
 }
 
-/// Logs go to standard error; `RUST_LOG` chooses, `info` without it.
-pub fn start_logs(json: bool) {
+/// Logs go to standard error; `RUST_LOG` chooses, `info` without it. Spans go to a collector, where there is one.
+pub fn start_logs(json: bool, traces: Option<&Traces>) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     // A log that cannot be written (its disk is full) is no reason to fail: complaining about it would panic.
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).log_internal_errors(false);
-    let logs = logs.with_writer(std::io::stderr);
-    if json {
-        logs.json().init();
-    } else {
-        logs.with_ansi(std::io::stderr().is_terminal()).init();
-    }
+    let logs = fmt::layer().with_writer(std::io::stderr).log_internal_errors(false);
+    let logs =
+        if json { logs.json().boxed() } else { logs.with_ansi(std::io::stderr().is_terminal()).boxed() };
+    // Spans of our own crates alone: those of the sender would be sent, and so on without end.
+    let ours = Targets::new().with_targets(["api", "app", "store"].map(|name| (name, Level::DEBUG)));
+    let spans =
+        traces.map(|traces| tracing_opentelemetry::layer().with_tracer(traces.tracer()).with_filter(ours));
+    tracing_subscriber::registry().with(logs.with_filter(filter)).with(spans).init();
 }
 
 /// Says why, with every cause below.

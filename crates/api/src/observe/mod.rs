@@ -3,6 +3,7 @@
 
 mod metrics;
 mod request;
+mod span;
 #[cfg(test)]
 mod tests;
 

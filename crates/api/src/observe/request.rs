@@ -1,4 +1,4 @@
-//! The outermost layer: gives each request an id, counts it, logs it, and puts the strict headers on its answer.
+//! The outermost layer: gives each request an id and a span, counts it, logs it, and puts the strict headers on its answer.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -16,7 +16,9 @@ use axum::{
     response::Response,
 };
 
-use super::Metrics;
+use tracing::Instrument;
+
+use super::{Metrics, span};
 use crate::{edge::secure, limits::Limits};
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
@@ -49,11 +51,13 @@ pub async fn observe(
     let is_api = request.uri().path().starts_with("/api/");
     request.extensions_mut().insert(id.clone());
 
-    let mut response = next.run(request).await;
+    let path = path.as_ref().map_or("(none)", MatchedPath::as_str);
+    let span = span::of(method, path, &id.0, request.headers());
+    let mut response = next.run(request).instrument(span.clone()).await;
 
     let took = begun.elapsed();
     let status = response.status().as_u16();
-    let path = path.as_ref().map_or("(none)", MatchedPath::as_str);
+    span::end(&span, status);
     Metrics::of_node().answered(method, path, status, took);
     let ms = took.as_millis();
     if status >= 500 {

@@ -13,3 +13,4 @@ mod run;
 mod server;
 mod stopped;
 mod town;
+mod traces;

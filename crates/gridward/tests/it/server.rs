@@ -18,6 +18,11 @@ pub struct Server {
 impl Server {
     /// Starts it and waits until it listens. Its log is kept in `data`.
     pub fn start(url: &str, data: &Path) -> Server {
+        Server::start_with(url, data, &[])
+    }
+
+    /// The same with some variables set.
+    pub fn start_with(url: &str, data: &Path, variables: &[(&str, &str)]) -> Server {
         std::fs::create_dir_all(data).unwrap();
         let log = data.join(format!("serve-{}.log", uuid::Uuid::now_v7().simple()));
         let mut command = Command::new(env!("CARGO_BIN_EXE_gridward"));
@@ -25,6 +30,7 @@ impl Server {
             command.env_remove(format!("GRIDWARD_{name}"));
         }
         command.args(["serve", "--db", url, "--listen", "127.0.0.1", "--port", "0", "--data"]).arg(data);
+        command.envs(variables.iter().copied());
         command.env("RUST_LOG", "warn").stdout(Stdio::piped()).stderr(File::create(&log).unwrap());
         let mut child = command.spawn().unwrap();
         let mut said = BufReader::new(child.stdout.take().unwrap());

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::watch;
+use tracing::Instrument;
 
 use super::{
     batch::Batch,
@@ -47,9 +48,10 @@ impl Store {
 
     /// Reads; sees every commit this node has acknowledged. Ended after 5 s.
     pub async fn rows(&self, sql: &str, params: Vec<Value>) -> Result<Vec<Row>, Fault> {
+        let span = tracing::debug_span!("read", otel.kind = "client", db.query.text = sql);
         match &*self.engine {
-            Engine::Sqlite(engine) => engine.rows(sql, params).await,
-            Engine::Postgres(engine) => engine.rows(sql, params).await,
+            Engine::Sqlite(engine) => engine.rows(sql, params).instrument(span).await,
+            Engine::Postgres(engine) => engine.rows(sql, params).instrument(span).await,
         }
     }
 
@@ -65,9 +67,16 @@ impl Store {
 
     /// Applies many batches with one fsync, each whole or not at all by itself; one answer each, in order.
     pub async fn commit_many(&self, batches: Vec<Batch>) -> Vec<Result<(), CommitError>> {
+        let label = batches.first().map(|batch| batch.label);
+        let span = tracing::debug_span!(
+            "commit",
+            otel.kind = "client",
+            db.operation.name = label,
+            n = batches.len()
+        );
         match &*self.engine {
-            Engine::Sqlite(engine) => engine.commit_many(batches).await,
-            Engine::Postgres(engine) => engine.commit_many(batches).await,
+            Engine::Sqlite(engine) => engine.commit_many(batches).instrument(span).await,
+            Engine::Postgres(engine) => engine.commit_many(batches).instrument(span).await,
         }
     }
 
