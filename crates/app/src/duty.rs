@@ -5,12 +5,13 @@ use domain::area::Level;
 use domain::id::{AreaId, PersonId};
 use domain::policy::{Actor, StaffAct};
 use jiff::civil::Date;
+use store::Batch;
 use store::duty::{self, Duty};
-use store::{Batch, CommitError};
 
 pub use store::duty::DutyKind;
 
 use crate::AppError;
+use crate::deeds::{self, Recording};
 use crate::people::People;
 
 /// Someone who has duty in a grid.
@@ -82,28 +83,55 @@ impl People {
 
     /// Gives a duty.
     pub async fn give_duty(&self, who: &Actor, new: NewDuty) -> Result<Duty, AppError> {
-        let ground = self.ground(who, StaffAct::ChangeDuty, new.grid, None, "grid").await?;
-        if ground.level != Level::Grid {
-            return Err(AppError::field("/grid", "unknown", "duties are given in grids"));
+        let mut recording = self.recording(who);
+        loop {
+            recording.begin().await?;
+            let ground = self.ground(who, StaffAct::ChangeDuty, new.grid, None, "grid").await?;
+            if ground.level != Level::Grid {
+                return Err(AppError::field("/grid", "unknown", "duties are given in grids"));
+            }
+            span(new.from, new.to)?;
+            self.known_person(new.person, "/person").await?;
+            let NewDuty { grid, person, kind, from, to } = new;
+            let duty = Duty { id: 0, grid, person, kind, from, to };
+            if let Some(mut added) = self.add_duties(&mut recording, vec![duty]).await? {
+                return Ok(added.remove(0));
+            }
         }
-        span(new.from, new.to)?;
-        self.known_person(new.person, "/person").await?;
-        let NewDuty { grid, person, kind, from, to } = new;
-        let mut added = self.add_duties(vec![Duty { id: 0, grid, person, kind, from, to }]).await?;
-        Ok(added.remove(0))
     }
 
     /// Ends a duty: `to` is the first day it no longer holds. One that has not begun by then is taken out.
     pub async fn end_duty(&self, who: &Actor, id: i64, to: Date) -> Result<(), AppError> {
-        let known = duty::by_id(&self.store, id).await?.ok_or(AppError::NotFound { what: "duty" })?;
-        self.ground(who, StaffAct::ChangeDuty, known.grid, None, "duty").await?;
-        let statement = if to <= known.from { duty::remove(id) } else { duty::end(id, Some(to)) };
-        Ok(self.store.commit(Batch::new("end duty").with(statement)).await?)
+        let mut recording = self.recording(who);
+        loop {
+            recording.begin().await?;
+            let known = duty::by_id(&self.store, id).await?.ok_or(AppError::NotFound { what: "duty" })?;
+            self.ground(who, StaffAct::ChangeDuty, known.grid, None, "duty").await?;
+            let statement = if to <= known.from { duty::remove(id) } else { duty::end(id, Some(to)) };
+            let ended = Duty { to: Some(to), ..known.clone() };
+            let batch = Batch::new("end duty").with(statement);
+            if recording.commit(batch, vec![deeds::duty(Some(&known), &ended)]).await? {
+                self.node.cache.end_all(known.person); // their grids are others now
+                return Ok(());
+            }
+        }
     }
 
     /// Enters leave from every grid in which someone has duty in these days, with their substitute. Gives the grids
     /// that have nobody on the first day of it.
     pub async fn enter_leave(&self, who: &Actor, leave: Leave) -> Result<Vec<AreaId>, AppError> {
+        let mut recording = self.recording(who);
+        loop {
+            recording.begin().await?;
+            let (grids, rows) = self.leave(who, &leave).await?;
+            if rows.is_empty() || self.add_duties(&mut recording, rows).await?.is_some() {
+                return self.left(grids, leave.from).await;
+            }
+        }
+    }
+
+    /// The grids that someone leaves, and what is entered for it.
+    async fn leave(&self, who: &Actor, leave: &Leave) -> Result<(Vec<AreaId>, Vec<Duty>), AppError> {
         span(leave.from, Some(leave.to))?;
         let person = self.person_for(who, StaffAct::ChangeDuty, leave.person).await?;
         if leave.substitute == Some(leave.person) {
@@ -128,36 +156,39 @@ impl People {
             rows.push(row(grid, person.id, DutyKind::Leave));
             rows.extend(leave.substitute.map(|it| row(grid, it, DutyKind::Substitute)));
         }
-        self.add_duties(rows).await?;
+        Ok((grids, rows))
+    }
+
+    /// Those of these grids that have nobody on a day.
+    async fn left(&self, grids: Vec<AreaId>, day: Date) -> Result<Vec<AreaId>, AppError> {
         let mut left = Vec::new();
         for grid in grids {
-            if duty::in_grid(&self.store, grid, leave.from).await?.is_empty() {
+            if duty::in_grid(&self.store, grid, day).await?.is_empty() {
                 left.push(grid);
             }
         }
         Ok(left)
     }
 
-    /// Numbers and adds them; again with new numbers when another was faster.
-    async fn add_duties(&self, mut duties: Vec<Duty>) -> Result<Vec<Duty>, AppError> {
-        for _ in 0..5 {
-            let first = duty::last_id(&self.store).await? + 1;
-            for (id, duty) in (first..).zip(&mut duties) {
-                duty.id = id;
-            }
-            let batch = duties.iter().map(Duty::insert).fold(Batch::new("duties"), Batch::with);
-            match self.store.commit(batch).await {
-                Err(CommitError::Duplicate { .. }) => {}
-                Err(error) => return Err(error.into()),
-                Ok(()) => {
-                    for duty in &duties {
-                        self.node.cache.end_all(duty.person); // their grids are others now
-                    }
-                    return Ok(duties);
-                }
-            }
+    /// Numbers and adds them; `None` when another was faster.
+    async fn add_duties(
+        &self,
+        recording: &mut Recording<'_>,
+        mut duties: Vec<Duty>,
+    ) -> Result<Option<Vec<Duty>>, AppError> {
+        let first = duty::last_id(&self.store).await? + 1;
+        for (id, duty) in (first..).zip(&mut duties) {
+            duty.id = id;
         }
-        Err(AppError::Contended)
+        let batch = duties.iter().map(Duty::insert).fold(Batch::new("duties"), Batch::with);
+        let told = duties.iter().map(|duty| deeds::duty(None, duty)).collect();
+        if !recording.commit(batch, told).await? {
+            return Ok(None);
+        }
+        for duty in &duties {
+            self.node.cache.end_all(duty.person); // their grids are others now
+        }
+        Ok(Some(duties))
     }
 
     async fn known_person(&self, id: PersonId, path: &str) -> Result<(), AppError> {

@@ -6,6 +6,7 @@ pub mod bulk;
 pub mod case;
 pub mod city;
 pub mod clock;
+pub mod deeds;
 pub mod duty;
 pub mod fault;
 pub mod feed;

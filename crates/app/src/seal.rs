@@ -3,10 +3,11 @@
 
 use crate::{App, AppError};
 use domain::audit::{Hash, Sealing};
+use domain::deed::Head;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use store::seal::{self, Place, Seal};
-use store::{Batch, CommitError, lease};
+use store::{Batch, CommitError, deed, lease};
 
 const LEASE: &str = "seals";
 const LEASE_MS: i64 = 30_000;
@@ -39,12 +40,16 @@ async fn set_under(app: &App, held: &lease::Held, now: Timestamp) -> Result<Opti
     let before = seal::newest(&app.store).await?;
     let place = before.map(|seal| seal.last).unwrap_or_default();
     let entries = seal::ready(&app.store, place, AT_MOST).await?;
-    let Some((last, _)) = entries.last().copied() else { return Ok(None) };
+    let deeds = deed::head(&app.store).await?;
+    if entries.is_empty() && deeds.number == before.map_or(0, |seal| seal.n_deeds) {
+        return Ok(None);
+    }
     let seal = Seal {
         number: before.map_or(1, |seal| seal.number + 1),
-        last,
+        last: entries.last().map_or(place, |(last, _)| *last),
         n_entries: before.map_or(0, |seal| seal.n_entries) + entries.len() as i64,
-        hash: sealed(before.as_ref(), &entries),
+        n_deeds: deeds.number,
+        hash: sealed(before.as_ref(), &entries, deeds),
         at: now,
     };
     let batch = Batch::new("seal").with(held.guard()).with(seal.insert());
@@ -55,9 +60,12 @@ async fn set_under(app: &App, held: &lease::Held, now: Timestamp) -> Result<Opti
     }
 }
 
-fn sealed(before: Option<&Seal>, entries: &[(Place, Hash)]) -> Hash {
+fn sealed(before: Option<&Seal>, entries: &[(Place, Hash)], deeds: Head) -> Hash {
     let mut sealing = Sealing::on(before.map(|seal| seal.hash).unwrap_or_default());
     entries.iter().for_each(|(_, hash)| sealing.add(*hash));
+    if deeds.number > before.map_or(0, |seal| seal.n_deeds) {
+        sealing.add_deeds(deeds.number, deeds.hash);
+    }
     sealing.finish()
 }
 
@@ -68,6 +76,8 @@ pub struct Seals {
     pub n: i64,
     /// Entries under them.
     pub n_entries: i64,
+    /// Deeds under them.
+    pub n_deeds: u64,
     /// Hash of the newest: to be written down elsewhere.
     pub newest: Option<Hash>,
     /// Those that do not hold, at most a hundred.
@@ -76,8 +86,8 @@ pub struct Seals {
 
 /// A seal that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
-#[error("seal {number}, set at {at}, does not hold: {there} of the {sealed} entries under it are there{}",
-    if there == sealed { ", not all as they were" } else { "" })]
+#[error("seal {number}, set at {at}, does not hold: {there} of the {sealed} entries and {deeds_there} of the {deeds} deeds \
+    under it are there{}", if (there, deeds_there) == (sealed, deeds) { ", not all as they were" } else { "" })]
 pub struct BrokenSeal {
     /// Which.
     pub number: i64,
@@ -87,6 +97,10 @@ pub struct BrokenSeal {
     pub sealed: i64,
     /// How many are there.
     pub there: i64,
+    /// How many deeds were sealed.
+    pub deeds: u64,
+    /// How many are there.
+    pub deeds_there: u64,
 }
 
 /// Sums up the whole record again, seal by seal.
@@ -103,14 +117,27 @@ pub async fn verify(app: &App) -> Result<Seals, AppError> {
             // One more than can lie under it: what was put in between shows, too.
             let entries = seal::under(&app.store, from, seal.last, AT_MOST + 1).await?;
             let sealed_n = seal.n_entries - before.map_or(0, |seal| seal.n_entries);
+            let n_deeds = before.map_or(0, |seal| seal.n_deeds);
+            let head = Head {
+                number: seal.n_deeds,
+                hash: deed::hash_of(&app.store, seal.n_deeds).await?.unwrap_or_default(),
+            };
             let follows = seal.number == before.map_or(1, |seal| seal.number + 1);
-            let same = follows && sealed(before.as_ref(), &entries) == seal.hash;
+            let same = follows && sealed(before.as_ref(), &entries, head) == seal.hash;
             if !same && found.broken.len() < BROKEN_MAX {
                 let there = entries.len() as i64;
-                found.broken.push(BrokenSeal { number: seal.number, at: seal.at, sealed: sealed_n, there });
+                found.broken.push(BrokenSeal {
+                    number: seal.number,
+                    at: seal.at,
+                    sealed: sealed_n,
+                    there,
+                    deeds: seal.n_deeds.saturating_sub(n_deeds),
+                    deeds_there: deed::count(&app.store, n_deeds, seal.n_deeds).await?,
+                });
             }
             found.n += 1;
             found.n_entries = seal.n_entries;
+            found.n_deeds = seal.n_deeds;
             found.newest = Some(seal.hash);
             before = Some(seal);
         }

@@ -4,6 +4,7 @@ use crate::seal::{self, Seals};
 use crate::{App, AppError};
 use domain::audit::{Broken, Entry, Hash, How, verify_chain};
 use domain::case::Case;
+use domain::deed;
 use domain::id::CaseId;
 use serde::Serialize;
 use store::log::Head;
@@ -19,6 +20,10 @@ pub struct Verified {
     pub n_entries: u64,
     /// The first entry of each broken case, at most a hundred.
     pub broken: Vec<Broken>,
+    /// Deeds looked at.
+    pub n_deeds: u64,
+    /// Deeds that do not hold, at most a hundred.
+    pub broken_deeds: Vec<deed::Broken>,
     /// What the seals say of the record as a whole.
     pub seals: Seals,
 }
@@ -60,6 +65,7 @@ pub async fn verify(app: &App, progress: impl Fn(u64)) -> Result<Verified, AppEr
     if let Some((case, version)) = log::orphan(&app.store).await? {
         note(&mut found, Some(broken(case, version, How::Reordered)));
     }
+    verify_deeds(app, &mut found).await?;
     found.seals = seal::verify(app).await?;
     Ok(found)
 }
@@ -67,7 +73,30 @@ pub async fn verify(app: &App, progress: impl Fn(u64)) -> Result<Verified, AppEr
 impl Verified {
     /// Whether nothing is wrong.
     pub fn holds(&self) -> bool {
-        self.broken.is_empty() && self.seals.broken.is_empty()
+        self.broken.is_empty() && self.broken_deeds.is_empty() && self.seals.broken.is_empty()
+    }
+}
+
+impl Verified {
+    /// Takes the next deed after those that `head` stands behind.
+    pub fn take_deed(&mut self, head: &mut deed::Head, next: &deed::Recorded) {
+        self.n_deeds += 1;
+        let wrong = head.walk(next).err();
+        if self.broken_deeds.len() < BROKEN_MAX {
+            self.broken_deeds.extend(wrong);
+        }
+    }
+}
+
+/// Walks the chain of deeds. It only grows, so that one look at each is enough.
+async fn verify_deeds(app: &App, found: &mut Verified) -> Result<(), AppError> {
+    let mut head = deed::Head::default();
+    loop {
+        let page = store::deed::page(&app.store, head.number, PAGE).await?;
+        if page.is_empty() {
+            return Ok(());
+        }
+        page.iter().for_each(|next| found.take_deed(&mut head, next));
     }
 }
 

@@ -52,6 +52,8 @@ uuid_id! {
     CaseId,
     /// One act of one person on a case; the idempotency key of that act.
     ActId,
+    /// One deed; the idempotency key of what made it.
+    DeedId,
     /// Someone with an account (staff or partner system), never a resident.
     PersonId,
     /// A stored picture, sound or document.

@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod case;
 pub mod class;
 pub mod clock;
+pub mod deed;
 pub mod geo;
 pub mod id;
 pub mod policy;

@@ -1,6 +1,6 @@
 //! Bundles: versioned documents that make a city what it is (classes, calendars, responsibility, its name).
 
-use crate::{Batch, CommitError, Fault, Store, params};
+use crate::{Fault, Statement, Store, params};
 use jiff::Timestamp;
 
 const PUT: &str = "insert into bundle (kind, version, from_ms, body) values ($1, $2, $3, $4)";
@@ -14,15 +14,8 @@ const VERSIONS: &str =
 pub const SQL: &[&str] = &[PUT, NEWEST, LAST, VERSIONS];
 
 /// Adds a version that holds from a moment on; a duplicate when that version exists.
-pub async fn put(
-    store: &Store,
-    kind: &str,
-    version: u32,
-    from: Timestamp,
-    body: &str,
-) -> Result<(), CommitError> {
-    let values = params![kind, version, from.as_millisecond(), body];
-    store.commit(Batch::new("bundle").guard(PUT, values)).await
+pub fn insert(kind: &str, version: u32, from: Timestamp, body: &str) -> Statement {
+    Statement::new(PUT, params![kind, version, from.as_millisecond(), body]).expecting(1)
 }
 
 /// Number of the last version, in force or not; 0 when there is none.

@@ -5,6 +5,7 @@ pub mod area;
 pub mod attachment;
 pub mod bundle;
 pub mod case;
+pub mod deed;
 pub mod duty;
 pub mod engine;
 pub mod feed;

@@ -7,11 +7,10 @@ use crate::{Dialect, Fault, Row, Statement, Store, Value, params};
 use domain::audit::Hash;
 use jiff::Timestamp;
 
-const NEWEST: &str = "select number, xid, seq, n_entries, hash, at_ms from seal order by number desc limit 1";
-const PAGE: &str =
-    "select number, xid, seq, n_entries, hash, at_ms from seal where number > $1 order by number limit $2";
-const INSERT: &str =
-    "insert into seal (number, xid, seq, n_entries, hash, at_ms) values ($1, $2, $3, $4, $5, $6)";
+const NEWEST: &str =
+    "select number, xid, seq, n_entries, n_deeds, hash, at_ms from seal order by number desc limit 1";
+const PAGE: &str = "select number, xid, seq, n_entries, n_deeds, hash, at_ms from seal where number > $1 order by number limit $2";
+const INSERT: &str = "insert into seal (number, xid, seq, n_entries, n_deeds, hash, at_ms) values ($1, $2, $3, $4, $5, $6, $7)";
 const READY: [&str; 2] = [
     "select 0 as xid, seq, hash from entry where seq > $1 order by seq limit $2",
     "select xid, seq, hash from entry where (xid, seq) > ($3::text::xid8, $1::bigint)
@@ -49,6 +48,8 @@ pub struct Seal {
     pub last: Place,
     /// Entries under this and all seals before.
     pub n_entries: i64,
+    /// Deeds under this and all seals before.
+    pub n_deeds: u64,
     /// See `domain::audit::Sealing`.
     pub hash: Hash,
     /// When it was set.
@@ -61,7 +62,15 @@ impl Seal {
         let at_ms = self.at.as_millisecond();
         Statement::new(
             INSERT,
-            params![self.number, self.last.xid, self.last.seq, self.n_entries, self.hash.0.to_vec(), at_ms],
+            params![
+                self.number,
+                self.last.xid,
+                self.last.seq,
+                self.n_entries,
+                self.n_deeds as i64,
+                self.hash.0.to_vec(),
+                at_ms
+            ],
         )
     }
 }
@@ -110,6 +119,7 @@ fn read(row: &Row) -> Result<Seal, Fault> {
         number: row.int("number")?,
         last: place(row)?,
         n_entries: row.int("n_entries")?,
+        n_deeds: row.int("n_deeds")? as u64,
         hash: hash(row)?,
         at: at.map_err(nonsense)?,
     })

@@ -7,6 +7,7 @@ mod attachments;
 mod case;
 mod cases;
 mod crs;
+mod deeds;
 mod duplicates;
 mod events;
 mod filter;
@@ -39,6 +40,7 @@ pub fn routes(state: State) -> OpenApiRouter {
         .merge(topology::routes())
         .merge(area_import::routes())
         .merge(lists::routes())
+        .merge(deeds::routes())
         .merge(attachments::routes())
         .merge(events::routes());
     all.with_state(state)

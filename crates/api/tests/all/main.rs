@@ -8,6 +8,7 @@ mod cases;
 #[path = "../../../app/tests/it/city.rs"]
 #[allow(dead_code)] // shared with the tests of `app`, which need more of it
 mod city;
+mod deeds;
 mod description;
 mod events;
 mod hall;

@@ -84,6 +84,7 @@ async fn without_a_session_every_path_but_sign_in_is_shut() {
             "cases",
             "cases/counts",
             "areas",
+            "deeds",
             "areas/at?lng=1&lat=1",
             "classes",
             "units",

@@ -9,6 +9,7 @@ use store::{Batch, CommitError, Statement, ground, unit};
 
 use super::{People, new_id, permit};
 use crate::AppError;
+use crate::deeds;
 use crate::session::account_of;
 use crate::token::Token;
 
@@ -87,16 +88,22 @@ impl People {
     /// Opens an account; its person sets the password by a link.
     pub async fn open_account(&self, who: &Actor, new: NewPerson) -> Result<Opened, AppError> {
         let person = self.draft(&new)?;
-        self.ground(who, StaffAct::ChangePerson, person.area, None, "area").await?;
-        self.check_unit(person.unit).await?;
-        let (token, link) = self.link(person.id);
-        let batch = Batch::new("open account").with(person.insert());
-        match self.store.commit(link.into_iter().fold(batch, Batch::with)).await {
-            Err(CommitError::Duplicate { .. }) => {
-                Err(AppError::field("/account", "taken", "this account exists; choose another"))
+        let mut recording = self.recording(who);
+        loop {
+            recording.begin().await?;
+            self.ground(who, StaffAct::ChangePerson, person.area, None, "area").await?;
+            self.check_unit(person.unit).await?;
+            let (token, link) = self.link(person.id);
+            let batch = Batch::new("open account").with(person.insert());
+            let batch = link.into_iter().fold(batch, Batch::with);
+            match recording.commit(batch, vec![deeds::account(None, &person)]).await {
+                Err(CommitError::Duplicate { .. }) => {
+                    return Err(AppError::field("/account", "taken", "this account exists; choose another"));
+                }
+                Err(error) => return Err(error.into()),
+                Ok(true) => return Ok(Opened { person, link: token }),
+                Ok(false) => {}
             }
-            Err(error) => Err(error.into()),
-            Ok(()) => Ok(Opened { person, link: token }),
         }
     }
 
@@ -107,9 +114,33 @@ impl People {
         id: PersonId,
         change: PersonChange,
     ) -> Result<Person, AppError> {
+        let mut recording = self.recording(who);
+        loop {
+            recording.begin().await?;
+            let (old, new) = self.changed(who, id, &change).await?;
+            let batch = Batch::new("change person").with(new.update());
+            let batch = if new.disabled {
+                batch.with(session::end_all(id)).with(session::drop_links(id))
+            } else {
+                batch
+            };
+            if old == new || recording.commit(batch, vec![deeds::account(Some(&old), &new)]).await? {
+                self.node.cache.end_all(id); // new rights hold from now on
+                return Ok(new);
+            }
+        }
+    }
+
+    /// The account as it is and as it would be, permitted and checked.
+    async fn changed(
+        &self,
+        who: &Actor,
+        id: PersonId,
+        change: &PersonChange,
+    ) -> Result<(Person, Person), AppError> {
         let old = self.person_for(who, StaffAct::ChangePerson, id).await?;
         let mut new = old.clone();
-        if let Some(name) = change.name {
+        if let Some(name) = &change.name {
             name.trim().clone_into(&mut new.name);
         }
         new.role = change.role.unwrap_or(new.role);
@@ -131,12 +162,7 @@ impl People {
         if new.unit != old.unit {
             self.check_unit(new.unit).await?;
         }
-        let batch = Batch::new("change person").with(new.update());
-        let batch =
-            if new.disabled { batch.with(session::end_all(id)).with(session::drop_links(id)) } else { batch };
-        self.store.commit(batch).await?;
-        self.node.cache.end_all(id); // new rights hold from now on
-        Ok(new)
+        Ok((old, new))
     }
 
     /// Someone on whom this actor may do this; absent and forbidden look the same.

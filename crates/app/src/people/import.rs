@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use csv::StringRecord;
+use domain::deed::Deed;
 use domain::id::{AreaId, PersonId, UnitId};
 use domain::policy::{Actor, Role, StaffAct};
 use jiff::civil::Date;
@@ -14,13 +15,16 @@ use store::unit::{self, Unit};
 use store::{Batch, Statement};
 
 use super::account::{NewPerson, written};
-use super::{People, permit};
-use crate::{AppError, FieldError};
+use super::{People, permit, system};
+use crate::{AppError, FieldError, deeds};
 
 /// Statements of one batch: small enough that others get their turn between two.
 const BATCH: usize = 500;
 /// Errors that are told at most.
 const TOLD: usize = 500;
+
+/// A row to be written, with the deed that tells of it.
+type Row = (Statement, (Option<AreaId>, Deed));
 
 /// What an import did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -90,14 +94,15 @@ impl People {
         let mut seen: Vec<String> = seen.into_iter().map(|(_, code)| code).collect();
         seen.sort_by_key(|code| (depth(&above, known[code].id), known[code].id)); // those above come first
         seen.dedup();
-        let mut statements = Vec::new();
+        let mut rows = Vec::new();
         for code in seen {
             let (old, new) = (before.get(&code), &known[&code]);
             if done.count(old, new) {
-                statements.push(if old.is_some() { new.update() } else { new.insert() });
+                let statement = if old.is_some() { new.update() } else { new.insert() };
+                rows.push((statement, deeds::unit(old, new)));
             }
         }
-        self.write("import units", statements).await?;
+        self.write(who, "import units", rows).await?;
         Ok(done)
     }
 
@@ -140,14 +145,14 @@ impl People {
         }
         sheet.done()?;
         let mut done = Imported::default();
-        let mut statements = Vec::new();
+        let mut rows = Vec::new();
         for (account, new) in &people {
             let old = old.get(account);
             if done.count(old, new) {
-                statements.push(written(old, new));
+                rows.push((written(old, new), deeds::account(old, new)));
             }
         }
-        self.write("import people", statements).await?;
+        self.write(who, "import people", rows).await?;
         for (account, person) in &people {
             if old.contains_key(account) {
                 self.node.cache.end_all(person.id);
@@ -185,38 +190,45 @@ impl People {
             duties.extend(kept);
         }
         sheet.done()?;
-        self.keep_duties(duties).await
+        self.write_duties(who, duties).await
     }
 
     /// Writes many duties at once, those that are there already left alone; for imports and the demo city.
     pub async fn keep_duties(&self, duties: Vec<Duty>) -> Result<Imported, AppError> {
+        self.write_duties(&system(AreaId(0)), duties).await
+    }
+
+    async fn write_duties(&self, who: &Actor, duties: Vec<Duty>) -> Result<Imported, AppError> {
         type Key = (AreaId, PersonId, DutyKind, Date);
         let key = |it: &Duty| -> Key { (it.grid, it.person, it.kind, it.from) };
         let mut known: HashMap<Key, Duty> =
             duty::all(&self.store).await?.into_iter().map(|it| (key(&it), it)).collect();
         let mut next = duty::last_id(&self.store).await? + 1;
-        let (mut done, mut statements) = (Imported::default(), Vec::new());
+        let (mut done, mut rows) = (Imported::default(), Vec::new());
         for mut new in duties {
             let old = known.get(&key(&new));
             new.id = old.map_or(next, |it| it.id);
             if done.count(old, &new) {
-                statements.push(if old.is_some() { duty::end(new.id, new.to) } else { new.insert() });
+                let statement = if old.is_some() { duty::end(new.id, new.to) } else { new.insert() };
+                rows.push((statement, deeds::duty(old, &new)));
                 next = next.max(new.id + 1);
                 known.insert(key(&new), new);
             }
         }
-        self.write("import duties", statements).await?;
+        self.write(who, "import duties", rows).await?;
         Ok(done)
     }
 
     /// Writes many people at once, as they are given; for the demo city. Nobody of them has a password.
     pub async fn keep_people(&self, people: &[Person]) -> Result<(), AppError> {
-        self.write("keep people", people.iter().map(Person::insert).collect()).await
+        let rows = people.iter().map(|it| (it.insert(), deeds::account(None, it))).collect();
+        self.write(&system(AreaId(0)), "keep people", rows).await
     }
 
     /// Writes many units at once, as they are given; for the demo city.
     pub async fn keep_units(&self, units: &[Unit]) -> Result<(), AppError> {
-        self.write("keep units", units.iter().map(Unit::insert).collect()).await
+        let rows = units.iter().map(|it| (it.insert(), deeds::unit(None, it))).collect();
+        self.write(&system(AreaId(0)), "keep units", rows).await
     }
 
     async fn grounds(&self) -> Result<HashMap<String, Ground>, AppError> {
@@ -225,18 +237,18 @@ impl People {
     }
 
     /// Everything was checked before; should the store fail half-way, a second import brings the rest.
-    async fn write(&self, label: &'static str, statements: Vec<Statement>) -> Result<(), AppError> {
-        let mut batches: Vec<Batch> = Vec::new();
-        for (at, statement) in statements.into_iter().enumerate() {
-            if at % BATCH == 0 {
-                batches.push(Batch::new(label));
+    async fn write(&self, who: &Actor, label: &'static str, rows: Vec<Row>) -> Result<(), AppError> {
+        let mut recording = self.recording(who);
+        for some in rows.chunks(BATCH) {
+            // One after the other: units refer to those before them.
+            let (statements, deeds): (Vec<Statement>, Vec<_>) = some.iter().cloned().unzip();
+            loop {
+                recording.begin().await?;
+                let batch = statements.iter().cloned().fold(Batch::new(label), Batch::with);
+                if recording.commit(batch, deeds.clone()).await? {
+                    break;
+                }
             }
-            if let Some(batch) = batches.last_mut() {
-                batch.statements.push(statement);
-            }
-        }
-        for batch in batches {
-            self.store.commit(batch).await?; // one after the other: units refer to those before them
         }
         Ok(())
     }

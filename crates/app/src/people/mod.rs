@@ -21,6 +21,7 @@ use jiff::tz::TimeZone;
 use store::Store;
 use store::ground::{self, Ground};
 
+use crate::deeds::{self, Recording};
 use crate::session::cache::Cache;
 use crate::session::password::Hasher;
 use crate::session::strikes::Strikes;
@@ -74,6 +75,11 @@ impl People {
             cache: Cache::default(),
         };
         People { store, clock, zone, node: Arc::new(node) }
+    }
+
+    /// The record of what this person now does.
+    pub(crate) fn recording(&self, who: &Actor) -> Recording<'_> {
+        Recording::new(&self.store, self.clock.now(), deeds::by(who))
     }
 
     /// The city's day.

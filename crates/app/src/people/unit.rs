@@ -1,13 +1,14 @@
 //! Units: the departments of the city and their counterparts. Everybody who signs in sees them; an administrator of
 //! an area that covers a unit, before and after the change, writes it.
 
+use domain::area::Level;
 use domain::id::{AreaId, UnitId};
 use domain::policy::{Actor, StaffAct};
 use store::unit::{self, Unit};
-use store::{Batch, CommitError, ground};
+use store::{Batch, ground};
 
 use super::{People, permit};
-use crate::AppError;
+use crate::{AppError, deeds};
 
 /// Deepest chain of units that answer to each other.
 const DEEPEST: usize = 8;
@@ -42,39 +43,35 @@ impl People {
 
     /// Adds a unit.
     pub async fn add_unit(&self, who: &Actor, new: NewUnit) -> Result<Unit, AppError> {
-        let ground = self.ground(who, StaffAct::ChangeUnit, new.area, None, "area").await?;
-        let id = UnitId(unit::last_id(&self.store).await?.0 + 1);
-        self.check_unit_row(id, &new).await?;
-        let unit = Unit {
-            id,
-            code: new.code.trim().to_owned(),
-            name_zh: new.name_zh.trim().to_owned(),
-            name_en: new.name_en.trim().to_owned(),
-            level: ground.level,
-            area: new.area,
-            parent: new.parent,
-        };
-        self.commit_unit(Batch::new("add unit").with(unit.insert())).await?;
-        Ok(unit)
+        let mut recording = self.recording(who);
+        loop {
+            recording.begin().await?;
+            let ground = self.ground(who, StaffAct::ChangeUnit, new.area, None, "area").await?;
+            let id = UnitId(unit::last_id(&self.store).await?.0 + 1);
+            self.check_unit_row(id, &new).await?;
+            let unit = row(id, &new, ground.level);
+            let batch = Batch::new("add unit").with(unit.insert());
+            if recording.commit(batch, vec![deeds::unit(None, &unit)]).await? {
+                return Ok(unit);
+            }
+        }
     }
 
     /// Changes a unit; its id stays.
     pub async fn change_unit(&self, who: &Actor, id: UnitId, new: UnitChange) -> Result<Unit, AppError> {
-        let old = unit::by_id(&self.store, id).await?.ok_or(AppError::NotFound { what: "unit" })?;
-        self.ground(who, StaffAct::ChangeUnit, old.area, None, "unit").await?;
-        let ground = self.ground(who, StaffAct::ChangeUnit, new.area, None, "area").await?;
-        self.check_unit_row(id, &new).await?;
-        let unit = Unit {
-            id,
-            code: new.code.trim().to_owned(),
-            name_zh: new.name_zh.trim().to_owned(),
-            name_en: new.name_en.trim().to_owned(),
-            level: ground.level,
-            area: new.area,
-            parent: new.parent,
-        };
-        self.commit_unit(Batch::new("change unit").with(unit.update())).await?;
-        Ok(unit)
+        let mut recording = self.recording(who);
+        loop {
+            recording.begin().await?;
+            let old = unit::by_id(&self.store, id).await?.ok_or(AppError::NotFound { what: "unit" })?;
+            self.ground(who, StaffAct::ChangeUnit, old.area, None, "unit").await?;
+            let ground = self.ground(who, StaffAct::ChangeUnit, new.area, None, "area").await?;
+            self.check_unit_row(id, &new).await?;
+            let unit = row(id, &new, ground.level);
+            let batch = Batch::new("change unit").with(unit.update());
+            if old == unit || recording.commit(batch, vec![deeds::unit(Some(&old), &unit)]).await? {
+                return Ok(unit);
+            }
+        }
     }
 
     async fn check_unit_row(&self, id: UnitId, new: &NewUnit) -> Result<(), AppError> {
@@ -94,12 +91,17 @@ impl People {
         }
         Err(AppError::field("/parent", "range", "units answer to each other over at most eight steps"))
     }
+}
 
-    async fn commit_unit(&self, batch: Batch) -> Result<(), AppError> {
-        match self.store.commit(batch).await {
-            Err(CommitError::Duplicate { .. }) => Err(AppError::Contended), // another was added in this moment
-            other => Ok(other?),
-        }
+fn row(id: UnitId, new: &NewUnit, level: Level) -> Unit {
+    Unit {
+        id,
+        code: new.code.trim().to_owned(),
+        name_zh: new.name_zh.trim().to_owned(),
+        name_en: new.name_en.trim().to_owned(),
+        level,
+        area: new.area,
+        parent: new.parent,
     }
 }
 

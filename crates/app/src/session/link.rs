@@ -1,6 +1,8 @@
 //! One-time set-up links: how someone gets their first password, or a new one, without anybody else knowing it.
 //! No account has a password that came with the program.
 
+use domain::case::By;
+use domain::deed::{Deed, Proof};
 use domain::id::PersonId;
 use domain::policy::{Actor, Role, StaffAct};
 use jiff::SignedDuration;
@@ -11,7 +13,8 @@ use store::{Batch, CommitError, Statement, ground};
 use super::account_of;
 use super::password;
 use crate::AppError;
-use crate::people::{People, new_id};
+use crate::deeds::{self, Recording};
+use crate::people::{People, new_id, system};
 use crate::token::Token;
 
 /// How long a link holds.
@@ -59,7 +62,13 @@ impl People {
         let (token, link) = self.link(admin.id);
         let batch = Batch::new("first start");
         let batch = if is_new { batch.with(admin.insert()) } else { batch };
-        match self.store.commit(link.into_iter().fold(batch, Batch::with)).await {
+        let sent = (Some(admin.area), Deed::SendLink { person: admin.id, taken: false });
+        let opened = is_new.then(|| deeds::account(None, &admin));
+        let told = opened.into_iter().chain([sent]).collect();
+        let mut recording = self.recording(&system(admin.area));
+        recording.begin().await?;
+        match recording.commit(link.into_iter().fold(batch, Batch::with), told).await {
+            Ok(false) => Ok(FirstStart::Settled), // another node was faster
             Err(CommitError::Duplicate { .. }) if is_new => {
                 // Another node was faster, or someone else is called so.
                 match person::by_account(&self.store, FIRST).await?.filter(|it| it.role == Role::Admin) {
@@ -72,7 +81,7 @@ impl People {
                 }
             }
             Err(error) => Err(error.into()),
-            Ok(()) => Ok(FirstStart::Link { account: admin.account, token }),
+            Ok(true) => Ok(FirstStart::Link { account: admin.account, token }),
         }
     }
 
@@ -86,32 +95,46 @@ impl People {
         let person = self.link_person(link).await?;
         password::check(&person.account, new)?;
         let hash = self.node.hasher.hash(new).await?;
-        let batch = Batch::new("use link")
-            .with(session::use_link(&link.sha(), self.clock.now()))
-            .with(person::set_password(person.id, &hash))
-            .with(session::drop_links(person.id))
-            .with(session::end_all(person.id));
-        match self.store.commit(batch).await {
-            Err(CommitError::Conflict { .. }) => return Err(AppError::NotFound { what: "link" }),
-            other => other?,
+        let mut recording = Recording::new(&self.store, self.clock.now(), themself(&person));
+        loop {
+            recording.begin().await?;
+            let batch = Batch::new("use link")
+                .with(session::use_link(&link.sha(), self.clock.now()))
+                .with(person::set_password(person.id, &hash))
+                .with(session::drop_links(person.id))
+                .with(session::end_all(person.id));
+            let deed = Deed::SetPassword { person: person.id, by: Proof::Link };
+            match recording.commit(batch, vec![(Some(person.area), deed)]).await {
+                Err(CommitError::Conflict { .. }) => return Err(AppError::NotFound { what: "link" }),
+                Err(error) => return Err(error.into()),
+                Ok(false) => {}
+                Ok(true) => {
+                    self.node.cache.end_all(person.id);
+                    return Ok(person.account);
+                }
+            }
         }
-        self.node.cache.end_all(person.id);
-        Ok(person.account)
     }
 
     /// Takes someone's password away, ends their sessions, and gives a new set-up link for them.
     pub async fn reset(&self, who: &Actor, id: PersonId) -> Result<Token, AppError> {
-        let person = self.person_for(who, StaffAct::ChangePerson, id).await?;
-        if person.disabled {
-            return Err(AppError::field("/disabled", "closed", "open the account first"));
+        let mut recording = self.recording(who);
+        loop {
+            recording.begin().await?;
+            let person = self.person_for(who, StaffAct::ChangePerson, id).await?;
+            if person.disabled {
+                return Err(AppError::field("/disabled", "closed", "open the account first"));
+            }
+            let (token, link) = self.link(id);
+            let batch =
+                Batch::new("reset password").with(person::take_password(id)).with(session::end_all(id));
+            let batch = link.into_iter().fold(batch, Batch::with);
+            let deed = Deed::SendLink { person: id, taken: true };
+            if recording.commit(batch, vec![(Some(person.area), deed)]).await? {
+                self.node.cache.end_all(id);
+                return Ok(token);
+            }
         }
-        let (token, link) = self.link(person.id);
-        let batch = Batch::new("reset password")
-            .with(person::take_password(person.id))
-            .with(session::end_all(person.id));
-        self.store.commit(link.into_iter().fold(batch, Batch::with)).await?;
-        self.node.cache.end_all(person.id);
-        Ok(token)
     }
 
     /// The same by account, for the command line of whoever runs the machine.
@@ -133,4 +156,9 @@ impl People {
         let id = session::link(&self.store, &link.sha(), self.clock.now()).await?.ok_or_else(absent)?;
         person::by_id(&self.store, id).await?.ok_or_else(absent)
     }
+}
+
+/// Someone as the record names them when they do something to their own account.
+pub(super) fn themself(person: &Person) -> By {
+    By { person: Some(person.id), role: person.role, unit: person.unit }
 }

@@ -1,5 +1,6 @@
 //! One's own sessions and tokens: list them, end them, make a token for a program, change the password.
 
+use domain::deed::{Deed, Proof};
 use domain::id::PersonId;
 use domain::policy::StaffAct;
 use jiff::{SignedDuration, Timestamp};
@@ -8,7 +9,7 @@ use store::{Batch, CommitError, person};
 
 use super::{Signed, password};
 use crate::AppError;
-use crate::people::People;
+use crate::people::{People, system};
 use crate::token::{SessionId, Token};
 
 /// Longest life of a program's token, in days.
@@ -83,10 +84,17 @@ impl People {
     /// Ends every session and token of a person: one's own, or of someone under an administrator's care.
     pub async fn end_all_sessions(&self, who: &Signed, person: PersonId) -> Result<(), AppError> {
         who.needs(Grant::All)?;
-        self.person_for(&who.actor, StaffAct::EndSessions, person).await?;
-        self.store.commit(Batch::new("end sessions").with(session::end_all(person))).await?;
-        self.node.cache.end_all(person);
-        Ok(())
+        let mut recording = self.recording(&who.actor);
+        loop {
+            recording.begin().await?;
+            let area = self.person_for(&who.actor, StaffAct::EndSessions, person).await?.area;
+            let batch = Batch::new("end sessions").with(session::end_all(person));
+            let deed = Deed::EndSessions { person, session: None };
+            if recording.commit(batch, vec![(Some(area), deed)]).await? {
+                self.node.cache.end_all(person);
+                return Ok(());
+            }
+        }
     }
 
     /// A token for a program, with the rights of its person. It is shown now and never again.
@@ -113,8 +121,20 @@ impl People {
             created: now,
             expires: now + SignedDuration::from_hours(24 * i64::from(new.days)),
         };
-        self.store.commit(Batch::new("make token").with(session.insert())).await?;
-        Ok((token, SessionLine::of(session, who.session)))
+        let mut recording = self.recording(&who.actor);
+        loop {
+            recording.begin().await?;
+            let deed = Deed::MakeToken {
+                person: who.person,
+                token: SessionId(session.sha).to_string(),
+                scopes: vec![session.grant.as_str().to_owned()],
+                expires: session.expires,
+            };
+            let batch = Batch::new("make token").with(session.insert());
+            if recording.commit(batch, vec![(Some(who.actor.area), deed)]).await? {
+                return Ok((token, SessionLine::of(session, who.session)));
+            }
+        }
     }
 
     /// Sets a new password for who knows the old one; every other session and token of theirs ends.
@@ -128,14 +148,20 @@ impl People {
             other => other?,
         };
         let hash = self.node.hasher.hash(new).await?;
-        let batch = Batch::new("change password")
-            .with(login.passed())
-            .with(person::set_password(who.person, &hash))
-            .with(session::end_others(who.person, &who.session.0))
-            .with(session::drop_links(who.person));
-        self.store.commit(batch).await?;
-        self.node.cache.end_all(who.person);
-        Ok(())
+        let mut recording = self.recording(&who.actor);
+        loop {
+            recording.begin().await?;
+            let batch = Batch::new("change password")
+                .with(login.passed())
+                .with(person::set_password(who.person, &hash))
+                .with(session::end_others(who.person, &who.session.0))
+                .with(session::drop_links(who.person));
+            let deed = Deed::SetPassword { person: who.person, by: Proof::Old };
+            if recording.commit(batch, vec![(Some(who.actor.area), deed)]).await? {
+                self.node.cache.end_all(who.person);
+                return Ok(());
+            }
+        }
     }
 
     /// Sets a password without asking: for the command line and the demo city, never behind an address.
@@ -145,13 +171,19 @@ impl People {
         let person = person::by_account(&self.store, &account).await?;
         let person = person.ok_or(AppError::NotFound { what: "person" })?;
         let hash = self.node.hasher.hash(new).await?;
-        let batch = Batch::new("set password")
-            .with(person::set_password(person.id, &hash))
-            .with(session::end_all(person.id))
-            .with(session::drop_links(person.id));
-        self.store.commit(batch).await?;
-        self.node.cache.end_all(person.id);
-        Ok(())
+        let mut recording = self.recording(&system(person.area));
+        loop {
+            recording.begin().await?;
+            let batch = Batch::new("set password")
+                .with(person::set_password(person.id, &hash))
+                .with(session::end_all(person.id))
+                .with(session::drop_links(person.id));
+            let deed = Deed::SetPassword { person: person.id, by: Proof::Operator };
+            if recording.commit(batch, vec![(Some(person.area), deed)]).await? {
+                self.node.cache.end_all(person.id);
+                return Ok(());
+            }
+        }
     }
 
     /// Clears away what expired; a few times a day is enough.

@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 
 use app::city::{CalendarBundle, kind};
+use app::deeds::save_bundle;
+use app::people::system;
 use domain::area::{Area, AreaPath, Kind, Level};
 use domain::calendar::{CalendarPlan, Shift, Week};
 use domain::class::ClassRow;
@@ -14,7 +16,7 @@ use domain::id::{AreaId, UnitId};
 use domain::routing::MatrixRow;
 use jiff::Timestamp;
 use store::unit::Unit;
-use store::{Batch, Store, area, bundle};
+use store::{Batch, Store, area};
 
 pub const CITY: AreaId = AreaId(1);
 pub const EAST: AreaId = AreaId(2);
@@ -48,8 +50,9 @@ pub async fn build(store: &Store) {
 }
 
 pub async fn put(store: &Store, kind: &str, version: u32, body: &impl serde::Serialize) {
-    let body = serde_json::to_string(body).unwrap();
-    bundle::put(store, kind, version, Timestamp::UNIX_EPOCH, &body).await.unwrap();
+    let first_day = Timestamp::UNIX_EPOCH;
+    let saved = save_bundle(store, &system(CITY), first_day, kind, first_day, body).await.unwrap();
+    assert_eq!(saved, version);
 }
 
 fn areas() -> Vec<Area> {

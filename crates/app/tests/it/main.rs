@@ -4,6 +4,7 @@
 mod bucket;
 mod city;
 mod crowd;
+mod deeds;
 mod hall;
 mod keys;
 mod nodes;

@@ -24,11 +24,13 @@ pub enum StaffAct {
     ChangeDuty,
     /// Check, import, change the areas themselves, and take an arranged change back.
     ChangeAreas,
+    /// Read what was done to accounts, units, duties and settings, and by whom.
+    SeeDeed,
 }
 
 impl StaffAct {
     /// All, in the order of the printed table.
-    pub const ALL: [StaffAct; 8] = [
+    pub const ALL: [StaffAct; 9] = [
         StaffAct::SeeUnit,
         StaffAct::ChangeUnit,
         StaffAct::SeePerson,
@@ -37,6 +39,7 @@ impl StaffAct {
         StaffAct::SeeDuty,
         StaffAct::ChangeDuty,
         StaffAct::ChangeAreas,
+        StaffAct::SeeDeed,
     ];
 
     /// As the printed table has it.
@@ -50,6 +53,7 @@ impl StaffAct {
             StaffAct::SeeDuty => "see_duty",
             StaffAct::ChangeDuty => "change_duty",
             StaffAct::ChangeAreas => "change_areas",
+            StaffAct::SeeDeed => "see_deed",
         }
     }
 }

@@ -1,15 +1,16 @@
 //! `export log` and `verify`: the record as lines of JSON, and whether it holds, live or from such a file.
 //!
 //! A line is one entry: case, version, act id, time in milliseconds, who and what as the canonical JSON text that
-//! was hashed, and the hash. Cases follow each other by id, entries by version. The last line counts cases and
-//! entries, so that a file cut short is noticed.
+//! was hashed, and the hash. Cases follow each other by id, entries by version. Then come the deeds, by number. The last
+//! line counts cases, entries and deeds, so that a file cut short is noticed.
 
 use super::Here;
 use crate::cli::{Export, Verify};
 use crate::out::{End, Failed, bar, because, give, give_json, plain, say};
 use app::verify::{Verified, verify as verify_live, verify_log};
 use domain::audit::{Broken, Entry, Hash, How};
-use domain::id::{ActId, CaseId};
+use domain::deed::{self, Recorded};
+use domain::id::{ActId, AreaId, CaseId, DeedId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -23,8 +24,32 @@ const PAGE: u32 = 500;
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(untagged)]
 enum Line {
-    Entry { case: CaseId, version: u32, act_id: ActId, at_ms: i64, by: String, act: String, hash: String },
-    End { end: bool, n_cases: u64, n_entries: u64 },
+    Entry {
+        case: CaseId,
+        version: u32,
+        act_id: ActId,
+        at_ms: i64,
+        by: String,
+        act: String,
+        hash: String,
+    },
+    Deed {
+        number: u64,
+        deed_id: DeedId,
+        at_ms: i64,
+        area: Option<AreaId>,
+        about: String,
+        by: String,
+        deed: String,
+        hash: String,
+    },
+    End {
+        end: bool,
+        n_cases: u64,
+        n_entries: u64,
+        #[serde(default)] // files of older programs have none
+        n_deeds: u64,
+    },
 }
 
 pub async fn export(here: &Here, export: Export) -> Result<End, Failed> {
@@ -44,9 +69,16 @@ pub async fn export(here: &Here, export: Export) -> Result<End, Failed> {
         n_cases += heads.len() as u64;
         after = last.case;
     }
-    write(&mut to, &Line::End { end: true, n_cases, n_entries })?;
+    let mut n_deeds = 0;
+    loop {
+        let page = store::deed::page(&store, n_deeds, PAGE).await.map_err(cannot_read)?;
+        let Some(last) = page.last().map(|deed| deed.number) else { break };
+        page.into_iter().try_for_each(|deed| write(&mut to, &deed_line(deed)))?;
+        n_deeds = last;
+    }
+    write(&mut to, &Line::End { end: true, n_cases, n_entries, n_deeds })?;
     to.flush().map_err(|error| because("cannot write the log", error))?;
-    say(&format!("{n_entries} entries of {n_cases} cases"));
+    say(&format!("{n_entries} entries of {n_cases} cases, {n_deeds} deeds"));
     drop(to);
     store.close().await;
     Ok(End::Done)
@@ -66,6 +98,19 @@ fn line_of(entry: Entry) -> Line {
         by: entry.by,
         act: entry.act,
         hash: entry.hash.to_string(),
+    }
+}
+
+fn deed_line(it: Recorded) -> Line {
+    Line::Deed {
+        number: it.number,
+        deed_id: it.id,
+        at_ms: it.at.as_millisecond(),
+        area: it.area,
+        about: it.about,
+        by: it.by,
+        deed: it.deed,
+        hash: it.hash.to_string(),
     }
 }
 
@@ -90,20 +135,23 @@ pub async fn verify(here: &Here, verify: Verify) -> Result<End, Failed> {
         let (n_cases, n_entries) = (found.verified.n_cases, found.verified.n_entries);
         give_json(&serde_json::json!({
             "ok": holds, "n_cases": n_cases, "n_entries": n_entries, "broken": broken, "file": other,
+            "n_deeds": found.verified.n_deeds, "broken_deeds": found.verified.broken_deeds,
             "seals": found.verified.seals
         }))?;
     } else {
         found.verified.broken.iter().try_for_each(|broken| give(&broken.to_string()))?;
+        found.verified.broken_deeds.iter().try_for_each(|broken| give(&broken.to_string()))?;
         found.verified.seals.broken.iter().try_for_each(|broken| give(&broken.to_string()))?;
         found.other.iter().try_for_each(|other| give(other))?;
         if let (Some(hash), seals) = (found.verified.seals.newest, &found.verified.seals) {
             give(&format!(
-                "{} seals over {} entries; the newest is {}:{hash}",
-                seals.n, seals.n_entries, seals.n
+                "{} seals over {} entries and {} deeds; the newest is {}:{hash}",
+                seals.n, seals.n_entries, seals.n_deeds, seals.n
             ))?;
         }
         let word = if holds { "every entry holds" } else { "the record does not hold" };
-        give(&format!("{} entries of {} cases: {word}", found.verified.n_entries, found.verified.n_cases))?;
+        let it = &found.verified;
+        give(&format!("{} entries of {} cases, {} deeds: {word}", it.n_entries, it.n_cases, it.n_deeds))?;
     }
     Ok(if holds { End::Done } else { End::Found })
 }
@@ -134,15 +182,20 @@ fn verify_file(path: &Path) -> Result<Found, Failed> {
     let cannot_read = |error| because(format!("cannot read {}", path.display()), error);
     let file = BufReader::new(File::open(path).map_err(cannot_read)?);
     let mut found = Found { verified: Verified::default(), other: Vec::new() };
-    let (mut log, mut end): (Vec<Entry>, Option<(u64, u64)>) = (Vec::new(), None);
+    let (mut log, mut end): (Vec<Entry>, Option<(u64, u64, u64)>) = (Vec::new(), None);
+    let mut deeds = deed::Head::default();
     let mut newest = CaseId(Uuid::nil());
     for (bytes, number) in file.split(b'\n').zip(1_u64..) {
         let bytes = bytes.map_err(cannot_read)?;
         match serde_json::from_slice(&bytes) {
-            Ok(Line::End { n_cases, n_entries, .. }) => end = Some((n_cases, n_entries)),
+            Ok(Line::End { n_cases, n_entries, n_deeds, .. }) => end = Some((n_cases, n_entries, n_deeds)),
+            Ok(line @ Line::Deed { .. }) => match deed_of(line) {
+                Some(deed) => found.verified.take_deed(&mut deeds, &deed),
+                None => found.other.push(unreadable(number)),
+            },
             Ok(line) => {
                 let Some(entry) = entry_of(line) else {
-                    found.other.push(format!("line {number}: its hash or time cannot be read"));
+                    found.other.push(unreadable(number));
                     continue;
                 };
                 if log.first().is_some_and(|first| first.case != entry.case) {
@@ -162,12 +215,12 @@ fn verify_file(path: &Path) -> Result<Found, Failed> {
         }
     }
     finish(&mut found, &mut log);
-    let counted = (found.verified.n_cases, found.verified.n_entries);
+    let counted = (found.verified.n_cases, found.verified.n_entries, found.verified.n_deeds);
     match end {
         None => found.other.push("the last line is missing: the file was cut short".to_owned()),
         Some(end) if end != counted => found.other.push(format!(
-            "the last line counts {} entries of {} cases; lines were removed or added",
-            end.1, end.0
+            "the last line counts {} entries of {} cases and {} deeds; lines were removed or added",
+            end.1, end.0, end.2
         )),
         Some(_) => {}
     }
@@ -180,6 +233,16 @@ fn finish(found: &mut Found, log: &mut Vec<Entry>) {
     found.verified.n_entries += log.len() as u64;
     found.verified.broken.extend(verify_log(case, log).err());
     log.clear();
+}
+
+fn unreadable(line: u64) -> String {
+    format!("line {line}: its hash or time cannot be read")
+}
+
+fn deed_of(line: Line) -> Option<Recorded> {
+    let Line::Deed { number, deed_id, at_ms, area, about, by, deed, hash } = line else { return None };
+    let at = Timestamp::from_millisecond(at_ms).ok()?;
+    Some(Recorded { number, id: deed_id, at, area, about, by, deed, hash: hash_of(&hash)? })
 }
 
 fn entry_of(line: Line) -> Option<Entry> {

@@ -43,6 +43,15 @@ fn an_exported_log_holds_by_itself_and_names_the_entry_that_was_touched() {
         removed.remove(second);
         named(&verify(&folder, &removed, 3), 2, "missing");
 
+        let deed = lines.iter().position(|line| line.contains("\"deed_id\"")).expect("a city has deeds");
+        assert!(holds["n_deeds"].as_u64().unwrap() > 1, "{holds}");
+        let mut touched = lines.clone();
+        touched[deed] = touched[deed].replace("\\\"role\\\":\\\"system", "\\\"role\\\":\\\"admin");
+        assert_eq!(verify(&folder, &touched, 3)["broken_deeds"], json!([{ "number": 1, "how": "altered" }]));
+        let mut without = lines.clone();
+        without.remove(deed);
+        assert_eq!(verify(&folder, &without, 3)["broken_deeds"], json!([{ "number": 1, "how": "missing" }]));
+
         let cut = verify(&folder, &lines[..lines.len() - 1], 3);
         assert!(cut["file"][0].as_str().unwrap().contains("cut short"));
     });

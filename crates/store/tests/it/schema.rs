@@ -11,6 +11,7 @@ fn statements(dialect: Dialect) -> Vec<String> {
     let fixed = [
         store::area::SQL,
         store::bundle::SQL,
+        store::deed::SQL,
         store::duty::SQL,
         store::ground::SQL,
         store::lease::SQL,
@@ -24,6 +25,7 @@ fn statements(dialect: Dialect) -> Vec<String> {
     let mut all: Vec<String> = fixed.iter().flat_map(|list| list.iter().map(|&sql| sql.to_owned())).collect();
     all.extend(store::case::sql());
     all.extend(store::log::built_sql());
+    all.extend(store::deed::built_sql());
     all.extend(store::seal::sql_of(dialect).map(str::to_owned));
     all.push(feed::LOG.statement(dialect, &["case_id"]));
     all
