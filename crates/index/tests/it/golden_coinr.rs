@@ -25,26 +25,26 @@ steps = [{ do = "winsorise", max-points = 5 }, { do = "log-ct" }]
 to = { method = "min-max", from = 0, to = 100 }
 "#;
 
-pub fn example(change: &str) -> Option<Run> {
+pub fn example(change: &str) -> Run {
     let recipe = Recipe::from_toml(&format!("{EXAMPLE}{change}")).unwrap();
-    Some(run(&asem()?, &recipe).unwrap())
+    run(&asem(), &recipe).unwrap()
 }
 
 /// The example with other scale and rule.
-pub fn example_with(from: &str, to: &str) -> Option<Run> {
+pub fn example_with(from: &str, to: &str) -> Run {
     let recipe = Recipe::from_toml(&EXAMPLE.replace(from, to)).unwrap();
-    Some(run(&asem()?, &recipe).unwrap())
+    run(&asem(), &recipe).unwrap()
 }
 
-pub fn on_1_to_100(rule: &str) -> Option<Run> {
+pub fn on_1_to_100(rule: &str) -> Run {
     let text = EXAMPLE.replace("from = 0, to = 100", "from = 1, to = 100");
     let recipe = Recipe::from_toml(&format!("{text}\n[aggregate]\nrule = {{ by = \"{rule}\" }}")).unwrap();
-    Some(run(&asem()?, &recipe).unwrap())
+    run(&asem(), &recipe).unwrap()
 }
 
 #[test]
 fn every_stage_of_the_example_equals_coinr() {
-    let Some(run) = example("") else { return };
+    let run = example("");
     let p = &run.prepared;
     assert_frame(&p.raw, "coinr/10_raw.csv", LIMIT);
     assert_frame(&p.denominated, "coinr/11_denominated.csv", LIMIT);
@@ -59,7 +59,7 @@ fn every_stage_of_the_example_equals_coinr() {
 
 #[test]
 fn treatment_tells_the_same_story_as_coinr() {
-    let (Some(run), Some(csv)) = (example(""), Csv::load("coinr/14_treated_details.csv")) else { return };
+    let (run, csv) = (example(""), Csv::load("coinr/14_treated_details.csv"));
     let at = csv.by("iCode");
     for t in &run.prepared.treatments {
         let row = at[t.code.as_str()];
@@ -78,15 +78,15 @@ fn treatment_tells_the_same_story_as_coinr() {
 #[test]
 fn imputation_variants_equal_coinr() {
     let group = r#"{ method = "group-mean", group = "EurAsia_group" }"#;
-    let Some(r) = example_with(group, r#"{ method = "mean" }"#) else { return };
+    let r = example_with(group, r#"{ method = "mean" }"#);
     assert_frame(&r.prepared.imputed, "coinr/20_impute_mean.csv", LIMIT);
-    let r = example_with("group-mean", "group-median").unwrap();
+    let r = example_with("group-mean", "group-median");
     assert_frame(&r.prepared.imputed, "coinr/20_impute_median_grp.csv", LIMIT);
 }
 
 #[test]
 fn skewness_and_kurtosis_equal_coinr() {
-    let (Some(run), Some(csv)) = (example(""), Csv::load("coinr/31_skew_kurt.csv")) else { return };
+    let (run, csv) = (example(""), Csv::load("coinr/31_skew_kurt.csv"));
     let (mut compared, mut worst) = (0, 0.0f64);
     for row in 0..csv.rows.len() {
         let l = look(
@@ -104,7 +104,7 @@ fn skewness_and_kurtosis_equal_coinr() {
 
 #[test]
 fn normalising_variants_equal_coinr() {
-    let Some(run) = example("") else { return };
+    let run = example("");
     let p = &run.prepared;
     let with = |to: &str| {
         let rule = Recipe::from_toml(&format!("[normalise]\nto = {to}")).unwrap().normalise;
@@ -126,12 +126,10 @@ fn normalising_variants_equal_coinr() {
 
 #[test]
 fn goalposts_of_the_framework_are_cut_and_scaled() {
-    let (Some(data), Some(meta)) = (
+    let (data, meta) = (
         crate::support::golden("coinr/00_iData.csv"),
         crate::support::golden("coinr/40_iMeta_goalposts_q05_q95.csv"),
-    ) else {
-        return;
-    };
+    );
     let (inputs, _) = index::Inputs::from_csv(&data, &meta).unwrap();
     let recipe = Recipe::from_toml("[denominate]\nenabled = false\n[bound]\nby = { method = \"goalposts\" }\n[normalise]\nto = { method = \"goalposts\" }").unwrap();
     let r = run(&inputs, &recipe).unwrap();
@@ -140,9 +138,7 @@ fn goalposts_of_the_framework_are_cut_and_scaled() {
 
 #[test]
 fn quantile_types_1_to_9_equal_r() {
-    let (Some(inputs), Some(csv)) = (asem(), Csv::load("coinr/41_quantiles_types1_9_raw.csv")) else {
-        return;
-    };
+    let (inputs, csv) = (asem(), Csv::load("coinr/41_quantiles_types1_9_raw.csv"));
     let mut compared = 0;
     for row in 0..csv.rows.len() {
         let x = inputs.indicators.named(csv.text(row, "iCode")).unwrap();
@@ -171,14 +167,14 @@ fn quantile_types_1_to_9_equal_r() {
 #[test]
 fn means_up_the_tree_equal_coinr() {
     for (rule, file) in [("arithmetic", "amean"), ("geometric", "gmean"), ("harmonic", "hmean")] {
-        let Some(r) = on_1_to_100(rule) else { return };
+        let r = on_1_to_100(rule);
         assert_frame(&r.scores, &format!("coinr/50_agg_{file}.csv"), LIMIT);
     }
 }
 
 #[test]
 fn missing_values_kept_are_left_out_of_means_above_the_threshold() {
-    let Some(inputs) = asem() else { return };
+    let inputs = asem();
     let recipe = Recipe::from_toml("[denominate]\nenabled = false\n[normalise]\nto = { method = \"min-max\", from = 1, to = 100 }\n[aggregate]\nmin-available = 0.9").unwrap();
     let r = run(&inputs, &recipe).unwrap();
     assert_frame(&r.prepared.normalised, "coinr/52_norm_raw_minmax_1_100_withNA.csv", LIMIT);
@@ -187,7 +183,7 @@ fn missing_values_kept_are_left_out_of_means_above_the_threshold() {
 
 #[test]
 fn effective_weights_equal_coinr() {
-    let (Some(run), Some(csv)) = (example(""), Csv::load("coinr/64_effective_weights.csv")) else { return };
+    let (run, csv) = (example(""), Csv::load("coinr/64_effective_weights.csv"));
     let share = run.tree().effective_weights(&run.weights);
     for row in 0..csv.rows.len() {
         let k = run.tree().position(csv.text(row, "iCode")).unwrap();

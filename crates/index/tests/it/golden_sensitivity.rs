@@ -12,14 +12,14 @@ use crate::{
     support::{Csv, asem, rel},
 };
 
-fn weight_sets() -> Option<Vec<BTreeMap<String, f64>>> {
-    let csv = Csv::load("coinr/70_sa_noisy_weights_100sets.csv")?;
+fn weight_sets() -> Vec<BTreeMap<String, f64>> {
+    let csv = Csv::load("coinr/70_sa_noisy_weights_100sets.csv");
     let mut sets = vec![BTreeMap::new(); 100];
     for row in 0..csv.rows.len() {
         sets[csv.num(row, "set") as usize - 1]
             .insert(csv.text(row, "iCode").to_owned(), csv.num(row, "Weight"));
     }
-    Some(sets)
+    sets
 }
 
 fn norm(name: &str) -> &'static str {
@@ -31,15 +31,13 @@ fn norm(name: &str) -> &'static str {
 
 #[test]
 fn sixty_replicates_equal_coinr_in_scores_and_rank_shift() {
-    let (Some(inputs), Some(sets), Some(design), Some(y), Some(scores)) = (
+    let (inputs, sets, design, y, scores) = (
         asem(),
         weight_sets(),
         Csv::load("coinr/70_sa_N10_design.csv"),
         Csv::load("coinr/70_sa_N10_y.csv"),
         Csv::load("coinr/70_sa_N10_scores.csv"),
-    ) else {
-        return;
-    };
+    );
     let nominal = run(&inputs, &Recipe::from_toml(EXAMPLE).unwrap()).unwrap();
     let at = scores.by("uCode");
     for row in 0..design.rows.len() {
@@ -66,7 +64,7 @@ fn sixty_replicates_equal_coinr_in_scores_and_rank_shift() {
     }
 }
 
-pub fn factorial() -> Option<Study> {
+fn factorial() -> Study {
     let choice = |name: &str, path: &str, values: &[&str]| Input {
         name: name.into(),
         vary: Vary::Choice {
@@ -77,27 +75,25 @@ pub fn factorial() -> Option<Study> {
                 .collect(),
         },
     };
-    Some(Study {
+    Study {
         input: vec![
             choice("Winmax", "treat.steps.0.max-points", &["1", "2", "3", "4", "5"]),
             choice("Normalisation", "normalise.to", &[norm("n_minmax"), norm("n_zscore")]),
-            Input { name: "Weights".into(), vary: Vary::WeightSets { sets: weight_sets()? } },
+            Input { name: "Weights".into(), vary: Vary::WeightSets { sets: weight_sets() } },
             choice("Aggregation", "aggregate.rule", &[r#"{ by = "arithmetic" }"#, r#"{ by = "geometric" }"#]),
         ],
         ..Study::default()
-    })
+    }
 }
 
 #[test]
 fn all_combinations_give_the_exact_indices() {
-    let (Some(inputs), Some(study), Some(all), Some(truth)) = (
+    let (inputs, study, all, truth) = (
         asem(),
         factorial(),
         Csv::load("coinr/71_sa_full_factorial_y.csv"),
         Csv::load("coinr/71_sa_exact_full_factorial.csv"),
-    ) else {
-        return;
-    };
+    );
     let result = study.run(&inputs, &Recipe::from_toml(EXAMPLE).unwrap(), None).unwrap();
     assert!(result.is_exact && result.failures.is_empty());
     assert_eq!(result.shift.len(), 2_000);
@@ -114,11 +110,8 @@ fn all_combinations_give_the_exact_indices() {
 
 #[test]
 fn estimates_from_1024_points_are_close_to_the_truth() {
-    let (Some(all), Some(truth)) =
-        (Csv::load("coinr/71_sa_full_factorial_y.csv"), Csv::load("coinr/71_sa_exact_full_factorial.csv"))
-    else {
-        return;
-    };
+    let (all, truth) =
+        (Csv::load("coinr/71_sa_full_factorial_y.csv"), Csv::load("coinr/71_sa_exact_full_factorial.csv"));
     let y_all = all.numbers("y");
     let levels = [5usize, 2, 100, 2];
     let output = |p: &[f64]| y_all[p.iter().zip(levels).fold(0, |k, (u, l)| k * l + (u * l as f64) as usize)];

@@ -19,10 +19,7 @@ const PILLARS: [&str; 8] =
 
 #[test]
 fn entropy_critic_and_spread_weights_equal_r() {
-    let (Some(r), Some(csv)) = (on_1_to_100("arithmetic"), Csv::load("coinr/83_weights_entropy_critic.csv"))
-    else {
-        return;
-    };
+    let (r, csv) = (on_1_to_100("arithmetic"), Csv::load("coinr/83_weights_entropy_critic.csv"));
     let columns: Vec<&[f64]> = PILLARS.iter().map(|p| r.scores.named(p).unwrap()).collect();
     let at = csv.by("pillar");
     let by = [
@@ -41,7 +38,7 @@ fn entropy_critic_and_spread_weights_equal_r() {
 
 #[test]
 fn judgements_give_the_known_weights_and_consistency() {
-    let Some(csv) = Csv::load("coinr/84_ahp_5x5.csv") else { return };
+    let csv = Csv::load("coinr/84_ahp_5x5.csv");
     let a: Vec<Vec<f64>> =
         (0..5).map(|i| ["a1", "a2", "a3", "a4", "a5"].iter().map(|c| csv.num(i, c)).collect()).collect();
     let ours = weights::ahp(&a).unwrap();
@@ -56,7 +53,7 @@ fn judgements_give_the_known_weights_and_consistency() {
 
 #[test]
 fn the_kemeny_order_of_eight_units_has_four_optima() {
-    let (Some(r), Some(csv)) = (example(""), Csv::load("coinr/86_kemeny_first8_exact.csv")) else { return };
+    let (r, csv) = (example(""), Csv::load("coinr/86_kemeny_first8_exact.csv"));
     let units = &r.scores.units().codes;
     let mut first: Vec<&str> = units.iter().map(String::as_str).collect();
     first.sort_unstable();
@@ -83,12 +80,12 @@ fn the_kemeny_order_of_eight_units_has_four_optima() {
 
 #[test]
 fn correlations_equal_r() {
-    let Some(r) = example("") else { return };
+    let r = example("");
     for (file, kind) in [
         ("60_corr_L1L2_parent_pearson", Correlation::Pearson),
         ("60_corr_L1L1_spearman", Correlation::Spearman),
     ] {
-        let Some(csv) = Csv::load(&format!("coinr/{file}.csv")) else { continue };
+        let csv = Csv::load(&format!("coinr/{file}.csv"));
         let pairs: Vec<(&str, &str)> =
             (0..csv.rows.len()).map(|i| (csv.text(i, "Var1"), csv.text(i, "Var2"))).collect();
         let ours = coherence::correlate(&r.scores, &pairs, kind).unwrap();
@@ -104,17 +101,16 @@ fn correlations_equal_r() {
 
 #[test]
 fn alpha_and_components_equal_r() {
-    let Some(r) = example("") else { return };
+    let r = example("");
     let tree = r.tree();
-    if let Some(csv) = Csv::load("coinr/62_cronbach_indicators_within.csv") {
-        for row in 0..csv.rows.len() {
-            let node = tree.position(csv.text(row, "code")).unwrap();
-            let columns: Vec<&[f64]> = tree.leaves_under(node).iter().map(|&k| r.scores.column(k)).collect();
-            let ours = coherence::cronbach(&columns).unwrap().alpha;
-            assert!(rel(ours, csv.num(row, "cronbach")) < 1e-11, "{}: {ours}", csv.text(row, "code"));
-        }
+    let csv = Csv::load("coinr/62_cronbach_indicators_within.csv");
+    for row in 0..csv.rows.len() {
+        let node = tree.position(csv.text(row, "code")).unwrap();
+        let columns: Vec<&[f64]> = tree.leaves_under(node).iter().map(|&k| r.scores.column(k)).collect();
+        let ours = coherence::cronbach(&columns).unwrap().alpha;
+        assert!(rel(ours, csv.num(row, "cronbach")) < 1e-11, "{}: {ours}", csv.text(row, "code"));
     }
-    let Some(csv) = Csv::load("coinr/63_pca_eigen_L2.csv") else { return };
+    let csv = Csv::load("coinr/63_pca_eigen_L2.csv");
     for row in 0..csv.rows.len() {
         let node = tree.position(csv.text(row, "group")).unwrap();
         let columns: Vec<&[f64]> = tree.nodes[node].children.iter().map(|&k| r.scores.column(k)).collect();
@@ -126,7 +122,7 @@ fn alpha_and_components_equal_r() {
 
 #[test]
 fn raw_statistics_equal_coinr() {
-    let (Some(r), Some(csv)) = (example(""), Csv::load("coinr/10_raw_stats.csv")) else { return };
+    let (r, csv) = (example(""), Csv::load("coinr/10_raw_stats.csv"));
     let at = csv.by("iCode");
     for d in coherence::describe(&r.prepared.raw) {
         let row = at[d.code.as_str()];
@@ -150,10 +146,7 @@ fn raw_statistics_equal_coinr() {
 
 #[test]
 fn the_mazziotta_pareto_index_uses_the_population_spread() {
-    let (Some(r), Some(csv)) = (on_1_to_100("arithmetic"), Csv::load("coinr/80_mpi_population_sd.csv"))
-    else {
-        return;
-    };
+    let (r, csv) = (on_1_to_100("arithmetic"), Csv::load("coinr/80_mpi_population_sd.csv"));
     for row in 0..csv.rows.len() {
         let u = csv.text(row, "uCode");
         let x: Vec<f64> = PILLARS.iter().map(|p| r.scores.get(u, p).unwrap()).collect();
@@ -164,11 +157,7 @@ fn the_mazziotta_pareto_index_uses_the_population_spread() {
 
 #[test]
 fn the_adjusted_index_over_five_years_equals_compind() {
-    let (Some(data), Some(csv)) =
-        (golden("coinr/81_ampi_input.csv"), Csv::load("coinr/81_ampi_compind_rounded3.csv"))
-    else {
-        return;
-    };
+    let (data, csv) = (golden("coinr/81_ampi_input.csv"), Csv::load("coinr/81_ampi_compind_rounded3.csv"));
     let mut meta = String::from("iCode,Type,Parent,Direction,Weight\nAMPI,Aggregate,,1,1\n");
     for c in ["Goods", "Services", "FDI", "PRemit", "ForPort", "CostImpEx"] {
         meta.push_str(&format!("{c},Indicator,AMPI,1,1\n"));
@@ -195,9 +184,7 @@ fn the_adjusted_index_over_five_years_equals_compind() {
 
 #[test]
 fn benefit_of_the_doubt_equals_the_linear_programme() {
-    let (Some(r), Some(csv)) = (on_1_to_100("arithmetic"), Csv::load("coinr/82_bod_highs.csv")) else {
-        return;
-    };
+    let (r, csv) = (on_1_to_100("arithmetic"), Csv::load("coinr/82_bod_highs.csv"));
     let units: Vec<&str> = (0..csv.rows.len()).map(|i| csv.text(i, "uCode")).collect();
     let x: Vec<Vec<f64>> =
         units.iter().map(|u| PILLARS.iter().map(|p| r.scores.get(u, p).unwrap()).collect()).collect();

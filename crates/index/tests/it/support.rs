@@ -1,20 +1,17 @@
-//! Reading reference tables and comparing with them. The large tables lie beside the repository and may be absent; a
-//! test that needs one then says so. Small extracts lie in `tests/golden`.
+//! Reading reference tables and comparing with them. They lie in `tests/golden`; of the two largest only a part does,
+//! and the whole may lie beside the repository.
 
 use std::{collections::HashMap, path::PathBuf};
 
 use index::{Frame, Inputs};
 
-/// Bytes of a reference file: beside the repository, else the extract inside it, else nothing and a printed line.
-pub fn golden(path: &str) -> Option<Vec<u8>> {
-    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let beside = here.join("../../../shared/golden").join(path);
-    let inside = here.join("tests/golden").join(path);
-    let found = std::fs::read(&beside).or_else(|_| std::fs::read(&inside)).ok();
-    if found.is_none() {
-        println!("skipped: {path} is neither beside the repository nor in tests/golden");
-    }
-    found
+fn inside(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(path)
+}
+
+/// Bytes of a reference file.
+pub fn golden(path: &str) -> Vec<u8> {
+    std::fs::read(inside(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
 }
 
 /// A table of text, by header.
@@ -24,12 +21,19 @@ pub struct Csv {
 }
 
 impl Csv {
-    pub fn load(path: &str) -> Option<Self> {
-        let bytes = golden(path)?;
-        let mut r = csv::Reader::from_reader(bytes.as_slice());
+    pub fn load(path: &str) -> Self {
+        Self::of(&golden(path))
+    }
+    /// The whole of a table of which the repository keeps a part: from beside it, else the part.
+    pub fn whole(path: &str) -> Self {
+        let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/golden").join(path);
+        std::fs::read(beside).map_or_else(|_| Self::load(path), |bytes| Self::of(&bytes))
+    }
+    fn of(bytes: &[u8]) -> Self {
+        let mut r = csv::Reader::from_reader(bytes);
         let header = r.headers().unwrap().iter().map(str::to_owned).collect();
         let rows = r.records().map(|r| r.unwrap().iter().map(str::to_owned).collect()).collect();
-        Some(Self { header, rows })
+        Self { header, rows }
     }
     pub fn at(&self, name: &str) -> usize {
         self.header.iter().position(|h| h == name).unwrap_or_else(|| panic!("no column {name}"))
@@ -71,7 +75,7 @@ pub fn rel(a: f64, b: f64) -> f64 {
 
 /// Every cell of the reference (key `uCode`) against the frame.
 pub fn assert_frame(frame: &Frame, path: &str, limit: f64) {
-    let Some(csv) = Csv::load(path) else { return };
+    let csv = Csv::load(path);
     let units = &frame.units().codes;
     assert_eq!(csv.rows.len(), units.len(), "{path}: units");
     let mut worst = (0.0, String::new());
@@ -99,7 +103,7 @@ pub fn assert_frame(frame: &Frame, path: &str, limit: f64) {
 }
 
 /// COINr's ASEM example.
-pub fn asem() -> Option<Inputs> {
-    let (data, meta) = (golden("coinr/00_iData.csv")?, golden("coinr/00_iMeta.csv")?);
-    Some(Inputs::from_csv(&data, &meta).unwrap().0)
+pub fn asem() -> Inputs {
+    let (data, meta) = (golden("coinr/00_iData.csv"), golden("coinr/00_iMeta.csv"));
+    Inputs::from_csv(&data, &meta).unwrap().0
 }
