@@ -92,6 +92,14 @@ pub enum IndexError {
     /// Every value is the same where a spread is needed.
     #[error("indicator {code:?} has the same value {value} for every unit; {stage} needs a spread")]
     Constant { code: String, value: f64, stage: &'static str },
+    /// A value that a step of treatment has no answer for, like the logarithm of a negative number.
+    #[error("unit {unit:?}, indicator {code:?}: {step} of {value} is not a number")]
+    Untreatable { unit: String, code: String, value: f64, step: String },
+    /// A division that left the range of numbers.
+    #[error(
+        "unit {unit:?}, indicator {code:?}: {value:e} divided by {denominator:?}, {below:e}, is infinite"
+    )]
+    InfiniteRate { unit: String, code: String, value: f64, denominator: String, below: f64 },
     /// A mean that needs positive numbers met another.
     #[error("unit {unit:?}, {node:?}: {rule} needs values above zero, child {child:?} is {value}")]
     NotPositive { unit: String, node: String, child: String, rule: &'static str, value: f64 },

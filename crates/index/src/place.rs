@@ -34,6 +34,11 @@ pub(crate) fn in_data(units: &Units, problem: IndexError) -> IndexError {
         IndexError::BadDenominator { unit, denominator, .. } => {
             row(unit).map(|r| format!("row {r}, column {denominator}"))
         }
+        IndexError::Untreatable { unit, code, .. } | IndexError::InfiniteRate { unit, code, .. } => {
+            row(unit).map(|r| format!("row {r}, column {code}"))
+        }
+        IndexError::Constant { code, .. } => Some(format!("rows 2 to {}, column {code}", units.len() + 1)),
+        IndexError::NotPositive { unit, .. } => row(unit).map(|r| format!("row {r}")),
         IndexError::OneUnit { unit } => row(unit).map(|r| format!("row {r}, column uCode")),
         IndexError::AllMissing { code, .. } => Some(format!("rows 2 to {}, column {code}", units.len() + 1)),
         _ => None,

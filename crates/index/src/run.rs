@@ -113,12 +113,12 @@ impl Run {
 
 /// Runs all stages.
 pub fn run(inputs: &Inputs, recipe: &Recipe) -> Result<Run> {
-    finish(prepare(inputs, recipe, None)?, recipe)
+    finish(prepare(inputs, recipe, None)?, recipe).map_err(|e| in_data(inputs.indicators.units(), e))
 }
 
 /// Runs all stages with bounds frozen by an earlier edition.
 pub fn run_frozen(inputs: &Inputs, recipe: &Recipe, frozen: &Bounds) -> Result<Run> {
-    finish(prepare(inputs, recipe, Some(frozen))?, recipe)
+    finish(prepare(inputs, recipe, Some(frozen))?, recipe).map_err(|e| in_data(inputs.indicators.units(), e))
 }
 
 /// Runs up to normalising.

@@ -6,6 +6,7 @@ mod hostile;
 mod http;
 mod import;
 mod index;
+mod index_refused;
 mod killed;
 mod nodes;
 mod record;

@@ -22,8 +22,7 @@ impl Table {
             problem: problem_of(e),
         };
         let mut reader = csv::ReaderBuilder::new().flexible(false).trim(csv::Trim::All).from_reader(bytes);
-        let header: Vec<String> =
-            reader.headers().map_err(|e| broken(&e))?.iter().map(str::to_owned).collect();
+        let header = reader.headers().map_err(|e| broken(&e))?;
         if header.len() > COLUMN_LIMIT {
             return Err(IndexError::TooManyColumns {
                 table: name.into(),
@@ -31,6 +30,7 @@ impl Table {
                 limit: COLUMN_LIMIT,
             });
         }
+        let header: Vec<String> = header.iter().map(str::to_owned).collect();
         let mut seen = std::collections::HashMap::new();
         for (j, column) in header.iter().enumerate() {
             if let Some(first) = seen.insert(column.as_str(), j) {
@@ -43,6 +43,11 @@ impl Table {
             }
         }
         let rows = reader.records().collect::<std::result::Result<Vec<_>, _>>().map_err(|e| broken(&e))?;
+        if let Some(row) = rows.iter().position(|r| follows_an_empty_line(bytes, r)) {
+            // Rows below it would be counted one too low.
+            let problem = "the row is empty; take it out".into();
+            return Err(IndexError::Csv { table: name.into(), row: row + 2, problem });
+        }
         if rows.is_empty() {
             return Err(IndexError::Empty { table: name.into() });
         }
@@ -87,6 +92,16 @@ impl Table {
     pub fn line(&self, row: usize) -> usize {
         row + 2
     }
+}
+
+/// Whether an empty line was passed over before this record.
+fn follows_an_empty_line(bytes: &[u8], record: &csv::StringRecord) -> bool {
+    let at = record.position().map_or(0, |p| p.byte() as usize);
+    let rest = &bytes[at.min(bytes.len())..];
+    // The reader may stand between the two bytes of the line before.
+    let after_return = at > 0 && bytes[at - 1] == b'\r';
+    let rest = if after_return { rest.strip_prefix(b"\n").unwrap_or(rest) } else { rest };
+    matches!(rest.first(), Some(b'\n' | b'\r'))
 }
 
 /// Empty cells and the usual words for "not available".

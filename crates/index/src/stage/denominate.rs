@@ -72,7 +72,17 @@ pub fn denominate(
                 small += 1;
                 *x = f64::NAN;
             } else {
-                *x = if d.is_nan() { f64::NAN } else { *x / d * scale };
+                let (total, rate) = (*x, *x / d * scale);
+                if rate.is_infinite() {
+                    return Err(IndexError::InfiniteRate {
+                        unit: units.label(i),
+                        code: code.clone(),
+                        value: total,
+                        denominator: name.into(),
+                        below: d,
+                    });
+                }
+                *x = rate; // missing where either is missing
             }
         }
         if small > 0 {

@@ -164,7 +164,10 @@ pub fn treat(frame: &Frame, rule: &Treat) -> Result<(Frame, Vec<Treated>, Vec<No
         let done: Vec<Done> = out
             .par_columns_mut()
             .enumerate()
-            .map(|(j, column)| treat_one(&frame.codes()[j], &rows, column, rule))
+            .map(|(j, column)| {
+                let unit = |at: usize| frame.units().label(rows[at]);
+                treat_one(&Named { code: &frame.codes()[j], unit: &unit }, &rows, column, rule)
+            })
             .collect::<Result<_>>()?;
         for (record, remarks) in done {
             treated.push(record);
@@ -176,16 +179,24 @@ pub fn treat(frame: &Frame, rule: &Treat) -> Result<(Frame, Vec<Treated>, Vec<No
 
 type Done = (Treated, Vec<Note>);
 
-fn treat_one(code: &str, rows: &[usize], column: &mut [f64], rule: &Treat) -> Result<Done> {
+/// How a column and its values are called in messages.
+struct Named<'a> {
+    code: &'a str,
+    /// Name of the unit at a place of the column.
+    unit: &'a dyn Fn(usize) -> String,
+}
+
+fn treat_one(named: &Named, rows: &[usize], column: &mut [f64], rule: &Treat) -> Result<Done> {
+    let code = named.code;
     let mut notes = Vec::new();
     let mut x: Vec<f64> = rows.iter().map(|&i| column[i]).collect();
     let transform = rule.transform.get(code);
     if let Some(step) = transform {
         let mut ignored = Treated::of(code);
-        x = apply(code, &x, step, rule, &mut ignored)?;
+        x = apply(named, &x, step, rule, &mut ignored)?;
         notes.push(Note::new(Stage::Treat, code, format!("transformed: {step:?}")));
     }
-    let (y, done) = treat_column(code, &x, rule.only.get(code).unwrap_or(&rule.steps), rule)?;
+    let (y, done) = treat_column(named, &x, rule.only.get(code).unwrap_or(&rule.steps), rule)?;
     if !done.steps.is_empty() {
         notes.push(note_of(&done));
     }
@@ -210,9 +221,9 @@ fn note_of(done: &Treated) -> Note {
     Note::new(Stage::Treat, &done.code, format!("{}; {end}", names.join(", then ")))
 }
 
-fn treat_column(code: &str, x: &[f64], steps: &[Step], rule: &Treat) -> Result<(Vec<f64>, Treated)> {
+fn treat_column(named: &Named, x: &[f64], steps: &[Step], rule: &Treat) -> Result<(Vec<f64>, Treated)> {
     let mut y = x.to_vec();
-    let mut done = Treated::of(code);
+    let mut done = Treated::of(named.code);
     if steps.is_empty() {
         return Ok((y, done));
     }
@@ -222,23 +233,30 @@ fn treat_column(code: &str, x: &[f64], steps: &[Step], rule: &Treat) -> Result<(
             break;
         }
         let from = if rule.combine { y.clone() } else { x.to_vec() };
-        y = apply(code, &from, step, rule, &mut done)?;
+        y = apply(named, &from, step, rule, &mut done)?;
         done.looks.push(look(&y, &rule.gate));
         done.steps.push(step.clone());
     }
     Ok((y, done))
 }
 
-fn apply(code: &str, x: &[f64], step: &Step, rule: &Treat, done: &mut Treated) -> Result<Vec<f64>> {
+fn apply(named: &Named, x: &[f64], step: &Step, rule: &Treat, done: &mut Treated) -> Result<Vec<f64>> {
+    let code = named.code;
     let Some((min, max)) = range(x) else { return Ok(x.to_vec()) };
     let map = |f: &dyn Fn(f64) -> f64| -> Result<Vec<f64>> {
         x.iter()
-            .map(|&v| {
+            .enumerate()
+            .map(|(at, &v)| {
                 let y = f(v);
                 if v.is_nan() || y.is_finite() {
                     Ok(y)
                 } else {
-                    Err(IndexError::NotFinite { what: "treatment", subject: format!("{code} at {v}") })
+                    Err(IndexError::Untreatable {
+                        unit: (named.unit)(at),
+                        code: code.into(),
+                        value: v,
+                        step: format!("{step:?}"),
+                    })
                 }
             })
             .collect()

@@ -27,6 +27,8 @@ fn tables_that_cannot_be_read_say_where() {
         (error("uCode,a,b\n", META), "iData: no rows below the header"),
         (error("uCode,a,b\nX,1\n", META), "iData: row 2: 2 cells where the header has 3"),
         (error("uCode,a,b\n,1,2\n", META), "iData: row 2, column uCode: the cell is empty"),
+        (error("uCode,a,b\nX,1,2\n\nY,3,4\n", META), "iData: row 3: the row is empty; take it out"),
+        (error("uCode,a,b\r\nX,1,2\r\n\r\nY,3,4\r\n", META), "iData: row 3: the row is empty; take it out"),
         (error("uCode,a,a\nX,1,2\n", META), "iData: column a appears twice in the header (columns 2 and 3)"),
         (
             error(
@@ -94,6 +96,8 @@ fn gbk_taken_for_utf8_is_named_and_placed() {
     );
     let bom = Inputs::from_csv(b"\xef\xbb\xbfuCode,a,b\nX,1,2\nY,2,1\n", META.as_bytes());
     assert!(bom.is_ok(), "a byte order mark is no error");
+    let windows = Inputs::from_csv(b"uCode,a,b\r\nX,1,2\r\nY,2,1\r\n\r\n", META.as_bytes());
+    assert!(windows.is_ok(), "line ends of Windows are none either, nor an empty last line");
 }
 
 #[test]
@@ -121,16 +125,20 @@ fn stages_that_cannot_go_on_name_the_unit_and_the_indicator() {
         "iData: rows 2 to 3, column b: indicator \"b\" has no value for any unit"
     );
     assert_eq!(
+        run_error("uCode,a,b,pop\nX,1e300,2,1e-300\nY,3,4,1\n", denominated, ""),
+        "iData: row 2, column a: unit \"X\", indicator \"a\": 1e300 divided by \"pop\", 1e-300, is infinite"
+    );
+    assert_eq!(
         run_error("uCode,a,b\nX,1,2\nY,3,4\n", META, "[aggregate]\nrule = { by = \"geometric\" }"),
-        "unit \"X\", \"R\": geometric mean needs values above zero, child \"a\" is 0"
+        "iData: row 2: unit \"X\", \"R\": geometric mean needs values above zero, child \"a\" is 0"
     );
     assert_eq!(
         run_error("uCode,a,b\nX,1,2\nY,1,4\n", META, "[normalise]\nconstant = \"error\""),
-        "indicator \"a\" has the same value 1 for every unit; normalising needs a spread"
+        "iData: rows 2 to 3, column a: indicator \"a\" has the same value 1 for every unit; normalising needs a spread"
     );
     assert_eq!(
         run_error("uCode,a,b\nX,1,2\nY,-1,4\n", META, "[treat.transform]\na = { do = \"log\" }"),
-        "treatment is not a number for a at -1"
+        "iData: row 3, column a: unit \"Y\", indicator \"a\": Log of -1 is not a number"
     );
 }
 

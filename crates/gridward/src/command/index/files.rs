@@ -1,10 +1,11 @@
 //! Tables and recipes from files, results into a folder.
 
 use super::words::Tables;
-use crate::out::{Failed, because};
+use crate::out::{Failed, because, plain};
 use index::sensitivity::Study;
 use index::{IndexError, Inputs, Note, Recipe};
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// What was read.
@@ -39,8 +40,21 @@ pub fn study(path: &Path) -> Result<Study, Failed> {
     Study::from_toml(&text(path)?).map_err(|wrong| because(path.display().to_string(), wrong))
 }
 
+/// The largest table that is read, in bytes: a hundred times a city of 8,930 grids by 88 indicators.
+const LARGEST: u64 = 1 << 30;
+
 fn bytes(path: &Path) -> Result<Vec<u8>, Failed> {
-    fs::read(path).map_err(|error| because(format!("cannot read {}", path.display()), error))
+    let cannot = |error| because(format!("cannot read {}", path.display()), error);
+    let file = File::open(path).map_err(cannot)?;
+    let too_large =
+        || plain(format!("{}: more than {LARGEST} bytes, which no table of indicators has", path.display()));
+    if file.metadata().map_err(cannot)?.len() > LARGEST {
+        return Err(too_large());
+    }
+    // What is no plain file does not say its length.
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(cannot)?;
+    if bytes.len() as u64 > LARGEST { Err(too_large()) } else { Ok(bytes) }
 }
 
 fn text(path: &Path) -> Result<String, Failed> {
