@@ -9,6 +9,7 @@ cd "$(dirname "$0")/.."
 cargo build --locked --package gridward
 dir=$(mktemp -d -t gridward-e2e.XXXXXX)
 port=$(node -e 's=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})')
+export GRIDWARD_BIN; GRIDWARD_BIN=$(realpath "${CARGO_TARGET_DIR:-target}/debug/gridward")
 export BASE_URL="http://127.0.0.1:$port" GRIDWARD_DEMO_PASSWORD="browsers-look-too"
 
 GRIDWARD_DATA="$dir" GRIDWARD_PORT="$port" GRIDWARD_DEMO_CASES=3000 \

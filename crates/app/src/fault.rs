@@ -48,9 +48,12 @@ pub enum AppError {
     /// Nobody is signed in, or the sign-in is over.
     #[error("sign in first")]
     Unauthorized,
-    /// The token only reads.
-    #[error("this token may only read")]
-    ReadOnly,
+    /// The token was not given for this.
+    #[error("this token may not be used for it: it has no scope {needs}")]
+    NotGranted {
+        /// The scope it lacks; `all` is a person's own sign-in.
+        needs: &'static str,
+    },
     /// Too many wrong passwords.
     #[error("too many attempts; try again in {retry_s} s")]
     Locked {

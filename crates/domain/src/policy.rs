@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use thiserror::Error;
 
+mod grant;
 mod staff;
 
+pub use self::grant::{Grant, Grants, grant_table, may_give};
 pub use self::staff::{StaffAct, permit_staff, staff_reach, staff_table};
 
 /// In which capacity someone acts.

@@ -6,8 +6,8 @@ use domain::area::{Ancestors, Level};
 use domain::case::ActName;
 use domain::id::{AreaId, PersonId, UnitId};
 use domain::policy::{
-    Actor, Denied, Facts, Reach, Role, Scope, StaffAct, permit, permit_staff, reach, rights_table,
-    staff_table,
+    Actor, Denied, Facts, Grant, Grants, Reach, Role, Scope, StaffAct, grant_table, may_give, permit,
+    permit_staff, reach, rights_table, staff_table,
 };
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 #[test]
 fn the_tables_of_rights_are_as_printed() {
-    let now = format!("{}\n{}", rights_table(), staff_table());
+    let now = format!("{}\n{}\n{}", rights_table(), staff_table(), grant_table());
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rights.txt");
     if std::env::var_os("GRIDWARD_BLESS").is_some() {
         std::fs::write(file, &now).unwrap();
@@ -173,4 +173,25 @@ fn every_right_in_the_table_can_be_used_by_someone() {
             assert!(used, "{} never gets to {}", role.as_str(), act.as_str());
         }
     }
+}
+
+#[test]
+fn what_only_reads_opens_nothing_that_writes_and_every_form_is_read_back() {
+    for grant in Grant::ALL {
+        assert_eq!(
+            Grants::Read.cover(grant),
+            grant.as_str().split_once('.').is_some_and(|(_, how)| how == "read"),
+            "{grant:?}"
+        );
+        let only = Grants::Only([grant].into());
+        assert!(Grant::ALL.into_iter().all(|other| only.cover(other) == (other == grant)));
+        assert_eq!(Grant::parse(grant.as_str()), Some(grant));
+        assert!(Grants::All.cover(grant));
+    }
+    let all = [Grants::All, Grants::Read, Grants::Only(Grant::ALL.into())];
+    for grants in all {
+        assert_eq!(Grants::parse(&grants.text()), Some(grants));
+    }
+    assert_eq!(Grants::parse("cases.read,everything"), None);
+    assert!(!may_give(Role::Admin, Grant::CasesWrite), "an administrator has no part in the loop");
 }

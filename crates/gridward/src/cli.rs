@@ -313,7 +313,7 @@ impl What {
 /// `admin`.
 #[derive(Debug, Subcommand)]
 pub enum Admin {
-    /// Open an account; prints a one-time token with which its person sets a password within 24 hours.
+    /// Open an account; prints a one-time link with which its person sets a password within 24 hours.
     #[command(
         after_help = "Example:\n  gridward admin create --account li --name 'Li' --role desk --area 1701 --db sqlite:city.db"
     )]
@@ -340,7 +340,7 @@ pub enum Admin {
         #[arg(long)]
         json: bool,
     },
-    /// Take a password away and print a one-time token for a new one.
+    /// Take a password away and print a one-time link for a new one.
     #[command(after_help = "Example:\n  gridward admin reset --account li --db sqlite:city.db")]
     Reset {
         /// Whose.

@@ -4,7 +4,7 @@
 use domain::{
     area::Level,
     id::{AreaId, PersonId, UnitId},
-    policy::Role,
+    policy::{Grants, Role},
 };
 use jiff::Timestamp;
 
@@ -30,6 +30,10 @@ const END_OWN: &str = "delete from session where token_sha = $1 and person_id = 
 const END_ALL: &str = "delete from session where person_id = $1";
 const END_OTHERS: &str = "delete from session where person_id = $1 and token_sha <> $2";
 const SWEEP: &str = "delete from session where expires_ms <= $1";
+const FIRST_LINK: &str = "insert into meta (key, value) values ('first_start', $1)
+    on conflict (key) do update set value = excluded.value";
+const FIRST_FIND: &str = "select value from meta where key = 'first_start'";
+const FIRST_USE: &str = "delete from meta where key = 'first_start' and value = $1";
 const LINK: &str = "insert into setup_link (token_sha, person_id, expires_ms) values ($1, $2, $3)";
 const LINK_FIND: &str = "select l.person_id from setup_link l join person p on p.id = l.person_id
     where l.token_sha = $1 and l.expires_ms > $2 and p.disabled = 0";
@@ -40,7 +44,7 @@ const LINK_SWEEP: &str = "delete from setup_link where expires_ms <= $1";
 /// Statements of this file, to be prepared on both databases by a test.
 pub const SQL: &[&str] = &[
     INSERT, FIND, OF_PERSON, EXTEND, END, END_OWN, END_ALL, END_OTHERS, SWEEP, LINK, LINK_FIND, LINK_USE,
-    LINK_DROP, LINK_SWEEP,
+    LINK_DROP, LINK_SWEEP, FIRST_LINK, FIRST_FIND, FIRST_USE,
 ];
 
 /// SHA-256 of a secret.
@@ -65,30 +69,6 @@ impl SessionKind {
     }
 }
 
-/// What a session may be used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Grant {
-    /// Everything its person may do.
-    All,
-    /// Looking only.
-    Read,
-}
-
-impl Grant {
-    /// As it stands in the column and on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Read => "read",
-        }
-    }
-
-    /// From the column or the wire.
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::All, Self::Read].into_iter().find(|it| it.as_str() == text)
-    }
-}
-
 /// One session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
@@ -101,7 +81,7 @@ pub struct Session {
     /// What the person calls it.
     pub name: String,
     /// What it may be used for.
-    pub grant: Grant,
+    pub grants: Grants,
     /// Since when.
     pub created: Timestamp,
     /// Until when, unless it is extended.
@@ -116,7 +96,7 @@ impl Session {
             self.person.0,
             self.kind.as_str(),
             &self.name,
-            self.grant.as_str(),
+            self.grants.text(),
             self.created.as_millisecond(),
             self.expires.as_millisecond()
         ];
@@ -138,7 +118,7 @@ impl Session {
                 _ => return Err(nonsense("kind", &kind)),
             },
             name: row.text("label")?,
-            grant: Grant::parse(&grant).ok_or_else(|| nonsense("scope", &grant))?,
+            grants: Grants::parse(&grant).ok_or_else(|| nonsense("scope", &grant))?,
             created: moment(row.int("created_ms")?, "created_ms")?,
             expires: moment(row.int("expires_ms")?, "expires_ms")?,
         })
@@ -232,4 +212,53 @@ pub fn use_link(sha: &Sha, now: Timestamp) -> Statement {
 /// Drops every link of a person.
 pub fn drop_links(person: PersonId) -> Statement {
     Statement::new(LINK_DROP, params![person.0])
+}
+
+/// The one link with which the first administrator is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FirstLink {
+    /// SHA-256 of its token.
+    pub sha: Sha,
+    /// Until when it holds.
+    pub expires: Timestamp,
+}
+
+impl FirstLink {
+    /// Makes it the only one.
+    pub fn put(&self) -> Statement {
+        Statement::new(FIRST_LINK, params![self.text()]).expecting(1)
+    }
+
+    /// Uses it up; a conflict when it was used or replaced meanwhile.
+    pub fn used(&self) -> Statement {
+        Statement::new(FIRST_USE, params![self.text()]).expecting(1)
+    }
+
+    fn text(&self) -> String {
+        use std::fmt::Write;
+        let hex = self.sha.iter().fold(String::with_capacity(64), |mut hex, byte| {
+            let _never_fails = write!(hex, "{byte:02x}");
+            hex
+        });
+        format!("{hex} {}", self.expires.as_millisecond())
+    }
+
+    /// Back from its text; `None` when it is none.
+    fn read(text: &str) -> Option<Self> {
+        let (hex, ms) = text.split_once(' ')?;
+        let mut sha = [0; 32];
+        if hex.len() != 64 || !hex.is_ascii() {
+            return None;
+        }
+        for (at, byte) in sha.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).ok()?;
+        }
+        Some(Self { sha, expires: Timestamp::from_millisecond(ms.parse().ok()?).ok()? })
+    }
+}
+
+/// The link of the first administrator, if there is one.
+pub async fn first_link(store: &Store) -> Result<Option<FirstLink>, Fault> {
+    let Some(row) = store.row(FIRST_FIND, params![]).await? else { return Ok(None) };
+    Ok(FirstLink::read(&row.text("value")?))
 }

@@ -4,6 +4,7 @@
  */
 export type Place =
   | { name: 'signin' }
+  | { name: 'setup' }
   | { name: 'queue' }
   | { name: 'new' }
   | { name: 'case'; id: string }
@@ -13,6 +14,7 @@ export type Place =
 export function placeOf(path: string): Place {
   const parts = path.split('/').filter(Boolean);
   if (parts.length === 0) return { name: 'queue' };
+  if (parts[0] === 'setup' && parts.length === 1) return { name: 'setup' };
   if (parts[0] === 'signin' && parts.length === 1) return { name: 'signin' };
   if (parts[0] === 'desk' && parts.length === 1) return { name: 'queue' };
   if (parts[0] === 'desk' && parts[1] === 'new' && parts.length === 2) return { name: 'new' };

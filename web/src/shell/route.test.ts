@@ -13,6 +13,7 @@ describe('an address', () => {
     expect(placeOf('/desk/')).toEqual({ name: 'queue' });
     expect(placeOf('/desk/case/0192f-1')).toEqual({ name: 'case', id: '0192f-1' });
     expect(placeOf('/desk/new')).toEqual({ name: 'new' });
+    expect(placeOf('/setup').name).toBe('setup');
     expect(placeOf('/signin')).toEqual({ name: 'signin' });
     expect(placeOf('/desk/case')).toEqual({ name: 'lost' });
     expect(placeOf('/board')).toEqual({ name: 'lost' });

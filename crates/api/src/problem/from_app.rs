@@ -12,7 +12,7 @@ impl From<AppError> for Problem {
         match error {
             AppError::Refused(refusal) => refused(&refusal, said),
             AppError::Denied(Denied::Unseen) | AppError::NotFound { .. } => Problem::new(Code::NotFound),
-            AppError::Denied(_) | AppError::ReadOnly | AppError::NotTheirs { .. } => {
+            AppError::Denied(_) | AppError::NotGranted { .. } | AppError::NotTheirs { .. } => {
                 Problem::new(Code::NotYours).detail(said)
             }
             AppError::Invalid(fields) => {

@@ -14,10 +14,13 @@ mod filter;
 mod lists;
 mod report;
 mod session;
+mod sessions;
+mod setup;
 mod shapes;
 mod state;
 mod streams;
 mod tagged;
+mod tokens;
 mod topology;
 mod view;
 mod who;
@@ -31,6 +34,9 @@ use utoipa_axum::router::OpenApiRouter;
 pub fn routes(state: State) -> OpenApiRouter {
     let all: OpenApiRouter<State> = OpenApiRouter::new()
         .merge(session::routes())
+        .merge(sessions::routes())
+        .merge(tokens::routes())
+        .merge(setup::routes())
         .merge(cases::routes())
         .merge(report::routes())
         .merge(duplicates::routes())

@@ -1,6 +1,7 @@
 //! Signing in and out, and who is signed in.
 
 use app::session::{SignIn, Signed};
+use app::token::Token;
 use axum::Extension;
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -22,7 +23,7 @@ use crate::session_cookie;
 
 /// The paths of this file.
 pub fn routes() -> OpenApiRouter<State> {
-    OpenApiRouter::new().routes(routes!(show, sign_in, sign_out))
+    OpenApiRouter::new().routes(routes!(show, sign_in, sign_out)).routes(routes!(change_password))
 }
 
 /// An attempt to sign in.
@@ -72,11 +73,24 @@ struct PersonWire {
 
 /// The city this node serves.
 #[derive(Serialize, ToSchema)]
-struct CityWire {
+pub(super) struct CityWire {
     name_zh: String,
     name_en: String,
     /// IANA time zone.
     zone: Option<String>,
+}
+
+impl CityWire {
+    /// The city of this node, once it has areas.
+    pub(super) fn of(state: &State) -> Option<CityWire> {
+        let city = state.app.city();
+        let zone = city.zone.iana_name().map(str::to_owned);
+        city.root().map(|root| CityWire {
+            name_zh: root.name_zh.clone(),
+            name_en: root.name_en.clone(),
+            zone,
+        })
+    }
 }
 
 /// Sign in
@@ -103,12 +117,42 @@ async fn sign_in(
     let (token, signed) = state.app.people.sign_in(attempted).await?;
     let mut wire = describe(&state, &signed);
     wire.token = attempt.bearer.then(|| token.reveal());
+    Ok(with_cookie(&state, &token, &signed, Json(wire).into_response()))
+}
+
+/// Lets the browser keep the session.
+pub(super) fn with_cookie(state: &State, token: &Token, signed: &Signed, mut response: Response) -> Response {
     let seconds = signed.expires.duration_since(state.app.clock.now()).as_secs();
-    let mut response = Json(wire).into_response();
     if let Some(cookie) = session_cookie::keep(&token.reveal(), seconds, state.https) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
-    Ok(response)
+    response
+}
+
+/// A new password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewPassword {
+    /// The one until now.
+    old: String,
+    /// The one from now on: 10 characters or more, none of the common ones.
+    new: String,
+}
+
+/// Change one's own password
+///
+/// Every other session and token of the same person ends.
+#[utoipa::path(put, path = "/api/v1/session/password", tag = "session", request_body = NewPassword, responses(
+    (status = 204, description = "Changed"),
+    (status = 422, description = "`/old` is not the password, or `/new` is too easy to guess", body = Problem, content_type = "application/problem+json"),
+    (status = 429, description = "Too many wrong passwords", body = Problem, content_type = "application/problem+json")))]
+async fn change_password(
+    Shared(state): Shared<State>,
+    who: Who,
+    Json(asked): Json<NewPassword>,
+) -> Answer<StatusCode> {
+    state.app.people.change_password(&who.0, &asked.old, &asked.new).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Who is signed in
@@ -131,7 +175,7 @@ async fn sign_out(Shared(state): Shared<State>, headers: HeaderMap) -> Answer<Re
     Ok(response)
 }
 
-fn describe(state: &State, signed: &Signed) -> SessionWire {
+pub(super) fn describe(state: &State, signed: &Signed) -> SessionWire {
     let city = state.app.city();
     SessionWire {
         person: PersonWire {
@@ -144,11 +188,7 @@ fn describe(state: &State, signed: &Signed) -> SessionWire {
         unit: signed.unit.and_then(|id| city.units.get(&id)).map(UnitWire::of),
         grids: signed.actor.grids.iter().map(|grid| grid.0).collect(),
         expires_at: signed.expires,
-        city: city.root().map(|root| CityWire {
-            name_zh: root.name_zh.clone(),
-            name_en: root.name_en.clone(),
-            zone: city.zone.iana_name().map(str::to_owned),
-        }),
+        city: CityWire::of(state),
         server_now: state.app.clock.now(),
         token: None,
     }

@@ -28,8 +28,39 @@ impl FromRequestParts<State> for Who {
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Who, Problem> {
         let token = token(&parts.headers).ok_or_else(|| Problem::new(Code::Unauthorized))?;
         let signed = state.app.people.signed(&token).await?;
-        signed.needs(if parts.method.is_safe() { Grant::Read } else { Grant::All })?;
+        match needed(parts.uri.path(), parts.method.is_safe()) {
+            Needed::Nothing => {}
+            Needed::One(grant) => signed.needs(grant)?,
+            Needed::Whole => signed.whole()?,
+        }
         Ok(Who(signed))
+    }
+}
+
+/// What the session must be given for, to get in here.
+enum Needed {
+    /// Any will do.
+    Nothing,
+    /// This.
+    One(Grant),
+    /// Everything: only its person, signed in.
+    Whole,
+}
+
+/// By the first part of the path behind the version. What is not named here is open only to people who signed in.
+fn needed(path: &str, safe: bool) -> Needed {
+    let first = path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default();
+    let of = |read, write| Needed::One(if safe { read } else { write });
+    match first {
+        "session" if safe => Needed::Nothing,
+        "cases" | "attachments" | "events" | "feed" => of(Grant::CasesRead, Grant::CasesWrite),
+        "units" => of(Grant::CityRead, Grant::PeopleWrite),
+        "areas" | "classes" | "calendars" | "matrix" | "routing" | "topology" => {
+            of(Grant::CityRead, Grant::CityWrite)
+        }
+        "people" | "duties" => of(Grant::PeopleRead, Grant::PeopleWrite),
+        "deeds" if safe => Needed::One(Grant::DeedsRead),
+        _ => Needed::Whole,
     }
 }
 

@@ -15,4 +15,6 @@ mod hall;
 mod node;
 mod round;
 mod sessions;
+mod setup;
 mod sockets;
+mod tokens;

@@ -178,7 +178,7 @@ impl People {
     }
 
     /// The account as it would be, checked; not yet stored, and without a password.
-    pub(super) fn draft(&self, new: &NewPerson) -> Result<Person, AppError> {
+    pub(crate) fn draft(&self, new: &NewPerson) -> Result<Person, AppError> {
         let person = Person {
             id: new_id(self.clock.now()),
             account: account_of(&new.account),

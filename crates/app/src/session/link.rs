@@ -3,25 +3,22 @@
 
 use domain::case::By;
 use domain::deed::{Deed, Proof};
-use domain::id::PersonId;
+use domain::id::{AreaId, PersonId};
 use domain::policy::{Actor, Role, StaffAct};
 use jiff::SignedDuration;
 use store::person::{self, Person};
-use store::session;
+use store::session::{self, FirstLink};
 use store::{Batch, CommitError, Statement, ground};
 
 use super::account_of;
 use super::password;
 use crate::AppError;
 use crate::deeds::{self, Recording};
-use crate::people::{People, new_id, system};
+use crate::people::{NewPerson, People, system};
 use crate::token::Token;
 
 /// How long a link holds.
 const HOLDS: SignedDuration = SignedDuration::from_hours(24);
-/// Account of the first administrator.
-const FIRST: &str = "admin";
-
 /// What the first start found.
 #[derive(Clone, Debug)]
 pub enum FirstStart {
@@ -29,65 +26,98 @@ pub enum FirstStart {
     Settled,
     /// There is no area yet that an administrator could answer for: import the city first.
     NoCity,
-    /// Give this to whoever runs the city; it sets the password of `account` and holds for 24 hours.
+    /// Give this to whoever runs the city; it holds for 24 hours.
     Link {
-        /// The administrator's account.
-        account: String,
+        /// The administrator whose password it sets; `None` where it makes the first one.
+        account: Option<String>,
         /// For the link.
         token: Token,
     },
 }
 
+/// What a link is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkFor {
+    /// To make the first administrator.
+    First,
+    /// To set the password of this account.
+    Account(String),
+}
+
+/// The first administrator, as they name themselves.
+#[derive(Clone, Debug)]
+pub struct SetUp<'a> {
+    /// What they will sign in with.
+    pub account: &'a str,
+    /// As colleagues know them.
+    pub name: &'a str,
+    /// Their password.
+    pub password: &'a str,
+}
+
 impl People {
-    /// At start: as long as no administrator can sign in, makes one with a new set-up link.
+    /// At start: as long as no administrator can sign in, a new link with which one can.
     pub async fn first_start(&self) -> Result<FirstStart, AppError> {
         if person::an_admin_is_ready(&self.store).await? {
             return Ok(FirstStart::Settled);
         }
-        let Some(city) = ground::all(&self.store, self.today()).await?.into_iter().next() else {
+        if self.root().await?.is_none() {
             return Ok(FirstStart::NoCity);
+        }
+        let Some(admin) = person::admins(&self.store).await?.into_iter().next() else {
+            let token = Token::random();
+            let link = FirstLink { sha: token.sha(), expires: self.clock.now() + HOLDS };
+            self.store.commit(Batch::new("first start").with(link.put())).await?;
+            return Ok(FirstStart::Link { account: None, token });
         };
-        let known = person::admins(&self.store).await?.into_iter().next();
-        let is_new = known.is_none();
-        let admin = known.unwrap_or_else(|| Person {
-            id: new_id(self.clock.now()),
-            account: FIRST.to_owned(),
-            name: FIRST.to_owned(),
-            role: Role::Admin,
-            area: city.area,
-            unit: None,
-            disabled: false,
-            created: self.clock.now(),
-        });
-        let (token, link) = self.link(admin.id);
-        let batch = Batch::new("first start");
-        let batch = if is_new { batch.with(admin.insert()) } else { batch };
-        let sent = (Some(admin.area), Deed::SendLink { person: admin.id, taken: false });
-        let opened = is_new.then(|| deeds::account(None, &admin));
-        let told = opened.into_iter().chain([sent]).collect();
         let mut recording = self.recording(&system(admin.area));
-        recording.begin().await?;
-        match recording.commit(link.into_iter().fold(batch, Batch::with), told).await {
-            Ok(false) => Ok(FirstStart::Settled), // another node was faster
-            Err(CommitError::Duplicate { .. }) if is_new => {
-                // Another node was faster, or someone else is called so.
-                match person::by_account(&self.store, FIRST).await?.filter(|it| it.role == Role::Admin) {
-                    Some(_) => Ok(FirstStart::Settled),
-                    None => Err(AppError::field(
-                        "/account",
-                        "taken",
-                        "the account admin is not an administrator's",
-                    )),
-                }
+        loop {
+            recording.begin().await?;
+            let (token, link) = self.link(admin.id);
+            let batch = link.into_iter().fold(Batch::new("first start"), Batch::with);
+            let sent = Deed::SendLink { person: admin.id, taken: false };
+            if recording.commit(batch, vec![(Some(admin.area), sent)]).await? {
+                return Ok(FirstStart::Link { account: Some(admin.account), token });
             }
-            Err(error) => Err(error.into()),
-            Ok(true) => Ok(FirstStart::Link { account: admin.account, token }),
         }
     }
 
-    /// The account that a link is for.
-    pub async fn link_account(&self, link: &Token) -> Result<String, AppError> {
-        Ok(self.link_person(link).await?.account)
+    /// What a link is for, as long as it holds.
+    pub async fn link_for(&self, link: &Token) -> Result<LinkFor, AppError> {
+        match self.first_link(link).await? {
+            Some(_) => Ok(LinkFor::First),
+            None => Ok(LinkFor::Account(self.link_person(link).await?.account)),
+        }
+    }
+
+    /// Makes the first administrator, who answers for the whole city; the link is used up. Gives the account.
+    pub async fn set_up(&self, link: &Token, new: &SetUp<'_>) -> Result<String, AppError> {
+        let absent = || AppError::NotFound { what: "link" };
+        let first = self.first_link(link).await?.ok_or_else(absent)?;
+        let area = self.root().await?.ok_or(AppError::NotFound { what: "area" })?;
+        let (account, name) = (new.account.to_owned(), new.name.to_owned());
+        let admin = self.draft(&NewPerson { account, name, role: Role::Admin, area, unit: None })?;
+        password::check(&admin.account, new.password)?;
+        let hash = self.node.hasher.hash(new.password).await?;
+        let mut recording = Recording::new(&self.store, self.clock.now(), themself(&admin));
+        loop {
+            recording.begin().await?;
+            let batch = Batch::new("set up")
+                .with(first.used())
+                .with(admin.insert())
+                .with(person::set_password(admin.id, &hash));
+            let set = Deed::SetPassword { person: admin.id, by: Proof::Link };
+            let told = vec![deeds::account(None, &admin), (Some(area), set)];
+            match recording.commit(batch, told).await {
+                Err(CommitError::Conflict { .. }) => return Err(absent()),
+                Err(CommitError::Duplicate { .. }) => {
+                    return Err(AppError::field("/account", "taken", "this account exists; choose another"));
+                }
+                Err(error) => return Err(error.into()),
+                Ok(false) => {}
+                Ok(true) => return Ok(admin.account),
+            }
+        }
     }
 
     /// Sets the password of the person a link was made for; the link is used up and all their sessions end.
@@ -149,6 +179,16 @@ impl People {
         let token = Token::random();
         let add = session::add_link(&token.sha(), person, self.clock.now() + HOLDS);
         (token, [session::drop_links(person), add])
+    }
+
+    async fn first_link(&self, link: &Token) -> Result<Option<FirstLink>, AppError> {
+        let known = session::first_link(&self.store).await?;
+        Ok(known.filter(|it| it.sha == link.sha() && it.expires > self.clock.now()))
+    }
+
+    /// The area of the whole city; `None` as long as no area was imported.
+    async fn root(&self) -> Result<Option<AreaId>, AppError> {
+        Ok(ground::all(&self.store, self.today()).await?.first().map(|it| it.area))
     }
 
     async fn link_person(&self, link: &Token) -> Result<Person, AppError> {

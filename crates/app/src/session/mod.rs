@@ -9,11 +9,13 @@ mod sign_in;
 pub mod strikes;
 pub mod turns;
 
+pub use domain::policy::{Grant, Grants};
 pub use link::FirstStart;
+pub use link::{LinkFor, SetUp};
 pub use own::{NewToken, SessionLine};
 pub use sign_in::SignIn;
 pub(crate) use sign_in::account_of;
-pub use store::session::{Grant, SessionKind};
+pub use store::session::SessionKind;
 
 use std::sync::Arc;
 
@@ -52,18 +54,20 @@ pub struct Signed {
     /// Held by a browser or a program.
     pub kind: SessionKind,
     /// What the session may be used for.
-    pub grant: Grant,
+    pub grants: Grants,
     /// Until when it holds, if it is not used again.
     pub expires: Timestamp,
 }
 
 impl Signed {
-    /// Refuses when the session may not be used for this; a token that only reads changes nothing.
+    /// Refuses when the session may not be used for this.
     pub fn needs(&self, grant: Grant) -> Result<(), AppError> {
-        match (self.grant, grant) {
-            (Grant::All, _) | (Grant::Read, Grant::Read) => Ok(()),
-            (Grant::Read, Grant::All) => Err(AppError::ReadOnly),
-        }
+        if self.grants.cover(grant) { Ok(()) } else { Err(AppError::NotGranted { needs: grant.as_str() }) }
+    }
+
+    /// Refuses all but a session with which its person may do everything: only so may they touch their own account.
+    pub fn whole(&self) -> Result<(), AppError> {
+        if self.grants == Grants::All { Ok(()) } else { Err(AppError::NotGranted { needs: "all" }) }
     }
 }
 
@@ -100,7 +104,7 @@ impl People {
             unit: held.unit,
             session: SessionId(held.session.sha),
             kind: held.session.kind,
-            grant: held.session.grant,
+            grants: held.session.grants,
             expires: held.session.expires,
         })
     }

@@ -2,9 +2,9 @@
 
 use domain::deed::{Deed, Proof};
 use domain::id::PersonId;
-use domain::policy::StaffAct;
+use domain::policy::{Grant, Grants, StaffAct, may_give};
 use jiff::{SignedDuration, Timestamp};
-use store::session::{self, Grant, Session, SessionKind};
+use store::session::{self, Session, SessionKind};
 use store::{Batch, CommitError, person};
 
 use super::{Signed, password};
@@ -22,8 +22,8 @@ const MOST: usize = 200;
 pub struct NewToken {
     /// What it is for, in a few words; stands in the list.
     pub name: String,
-    /// What it may be used for.
-    pub grant: Grant,
+    /// What it may be used for; something, and nothing that its person's role has no use for.
+    pub grants: Vec<Grant>,
     /// Days until it expires, 1 to 366.
     pub days: u16,
 }
@@ -38,7 +38,7 @@ pub struct SessionLine {
     /// What it is called.
     pub name: String,
     /// What it may be used for.
-    pub grant: Grant,
+    pub grants: Grants,
     /// Since when.
     pub created: Timestamp,
     /// Until when.
@@ -54,7 +54,7 @@ impl SessionLine {
             id,
             kind: session.kind,
             name: session.name,
-            grant: session.grant,
+            grants: session.grants,
             created: session.created,
             expires: session.expires,
             current: id == current,
@@ -63,27 +63,57 @@ impl SessionLine {
 }
 
 impl People {
-    /// One's own sessions and tokens that hold, newest first.
-    pub async fn sessions(&self, who: &Signed) -> Result<Vec<SessionLine>, AppError> {
-        let all = session::of_person(&self.store, who.person, self.clock.now()).await?;
+    /// Sessions and tokens that hold, newest first: one's own, or of someone under an administrator's care.
+    pub async fn sessions(
+        &self,
+        who: &Signed,
+        person: Option<PersonId>,
+    ) -> Result<Vec<SessionLine>, AppError> {
+        who.whole()?;
+        let person = person.unwrap_or(who.person);
+        if person != who.person {
+            self.person_for(&who.actor, StaffAct::EndSessions, person).await?;
+        }
+        let all = session::of_person(&self.store, person, self.clock.now()).await?;
         Ok(all.into_iter().map(|it| SessionLine::of(it, who.session)).collect())
     }
 
-    /// Ends one of one's own.
-    pub async fn end_session(&self, who: &Signed, id: SessionId) -> Result<(), AppError> {
-        who.needs(Grant::All)?;
-        let batch = Batch::new("end session").with(session::end_own(&id.0, who.person));
-        match self.store.commit(batch).await {
-            Err(CommitError::Conflict { .. }) => return Err(AppError::NotFound { what: "session" }),
-            other => other?,
+    /// Ends a session, or a token if `kind` says so: one's own, or of someone under an administrator's care.
+    pub async fn end_session(&self, who: &Signed, kind: SessionKind, id: SessionId) -> Result<(), AppError> {
+        who.whole()?;
+        let absent = || AppError::NotFound { what: "session" };
+        let mut recording = self.recording(&who.actor);
+        loop {
+            recording.begin().await?;
+            let held = session::find(&self.store, &id.0, self.clock.now()).await?.ok_or_else(absent)?;
+            let person = held.session.person;
+            if held.session.kind != kind {
+                return Err(absent());
+            }
+            let own = person == who.person;
+            if !own {
+                self.person_for(&who.actor, StaffAct::EndSessions, person).await.map_err(|_| absent())?;
+            }
+            let batch = Batch::new("end session").with(session::end_own(&id.0, person));
+            let deed = Deed::EndSessions { person, session: Some(id.to_string()) };
+            // Leaving one's own browser is no deed.
+            let told =
+                if own && kind == SessionKind::Browser { vec![] } else { vec![(Some(held.area), deed)] };
+            match recording.commit(batch, told).await {
+                Err(CommitError::Conflict { .. }) => return Err(absent()),
+                Err(error) => return Err(error.into()),
+                Ok(false) => {}
+                Ok(true) => {
+                    self.node.cache.end(&id.0);
+                    return Ok(());
+                }
+            }
         }
-        self.node.cache.end(&id.0);
-        Ok(())
     }
 
     /// Ends every session and token of a person: one's own, or of someone under an administrator's care.
     pub async fn end_all_sessions(&self, who: &Signed, person: PersonId) -> Result<(), AppError> {
-        who.needs(Grant::All)?;
+        who.whole()?;
         let mut recording = self.recording(&who.actor);
         loop {
             recording.begin().await?;
@@ -97,9 +127,9 @@ impl People {
         }
     }
 
-    /// A token for a program, with the rights of its person. It is shown now and never again.
+    /// A token for a program, with some of the rights of its person. It is shown now and never again.
     pub async fn make_token(&self, who: &Signed, new: NewToken) -> Result<(Token, SessionLine), AppError> {
-        who.needs(Grant::All)?;
+        who.whole()?;
         let name = new.name.trim();
         if name.is_empty() || name.chars().count() > 80 {
             return Err(AppError::field("/name", "range", "say in 1 to 80 characters what the token is for"));
@@ -107,6 +137,7 @@ impl People {
         if !(1..=MOST_DAYS).contains(&new.days) {
             return Err(AppError::field("/days", "range", "a token lasts 1 to 366 days"));
         }
+        check_grants(who, &new.grants)?;
         let now = self.clock.now();
         if session::of_person(&self.store, who.person, now).await?.len() >= MOST {
             return Err(AppError::field("/name", "range", "nobody has more than 200 tokens: end some first"));
@@ -117,7 +148,7 @@ impl People {
             person: who.person,
             kind: SessionKind::Token,
             name: name.to_owned(),
-            grant: new.grant,
+            grants: Grants::Only(new.grants.into_iter().collect()),
             created: now,
             expires: now + SignedDuration::from_hours(24 * i64::from(new.days)),
         };
@@ -127,7 +158,7 @@ impl People {
             let deed = Deed::MakeToken {
                 person: who.person,
                 token: SessionId(session.sha).to_string(),
-                scopes: vec![session.grant.as_str().to_owned()],
+                scopes: session.grants.names().into_iter().map(str::to_owned).collect(),
                 expires: session.expires,
             };
             let batch = Batch::new("make token").with(session.insert());
@@ -139,7 +170,7 @@ impl People {
 
     /// Sets a new password for who knows the old one; every other session and token of theirs ends.
     pub async fn change_password(&self, who: &Signed, old: &str, new: &str) -> Result<(), AppError> {
-        who.needs(Grant::All)?;
+        who.whole()?;
         password::check(&who.account, new)?;
         let login = match self.know(&who.account, old, None).await {
             Err(AppError::Unauthorized) => {
@@ -191,5 +222,19 @@ impl People {
         let batch =
             session::sweep(self.clock.now()).into_iter().fold(Batch::new("sweep sessions"), Batch::with);
         Ok(self.store.commit(batch).await?)
+    }
+}
+
+fn check_grants(who: &Signed, grants: &[Grant]) -> Result<(), AppError> {
+    if grants.is_empty() {
+        return Err(AppError::field("/scopes", "missing", "name at least one scope"));
+    }
+    match grants.iter().position(|grant| !may_give(who.actor.role, *grant)) {
+        None => Ok(()),
+        Some(at) => {
+            let (role, grant) = (who.actor.role.as_str(), grants[at].as_str());
+            let detail = format!("a {role} has no right behind {grant}: leave it out");
+            Err(AppError::field(&format!("/scopes/{at}"), "range", detail))
+        }
     }
 }

@@ -3,9 +3,10 @@
 
 use std::net::IpAddr;
 
+use domain::policy::Grants;
 use jiff::Timestamp;
 use store::person::{self, Login};
-use store::session::{self, Grant, Session, SessionKind};
+use store::session::{self, Session, SessionKind};
 use store::{Batch, CommitError};
 use tokio::sync::OwnedMutexGuard;
 
@@ -45,7 +46,7 @@ impl People {
             person: login.person,
             kind: SessionKind::Browser,
             name: attempt.name.chars().take(80).collect(),
-            grant: Grant::All,
+            grants: Grants::All,
             created: now,
             expires: now + SLIDING,
         };

@@ -118,7 +118,7 @@ async fn a_new_sign_in_ends_the_session_the_browser_had() {
         let (new, signed) = people.sign_in(again).await.unwrap();
         assert_ne!(new, old);
         assert!(is_unauthorized(people.signed(&old).await));
-        assert_eq!(people.sessions(&signed).await.unwrap().len(), 1);
+        assert_eq!(people.sessions(&signed, None).await.unwrap().len(), 1);
     })
     .await;
 }
@@ -226,7 +226,7 @@ async fn what_is_ended_on_another_node_ends_here_within_seconds_and_at_once_ther
         let (token, signed) = enter(&here).await;
         here.signed(&token).await.unwrap();
         there.signed(&token).await.unwrap();
-        there.end_session(&signed, signed.session).await.unwrap();
+        there.end_session(&signed, SessionKind::Browser, signed.session).await.unwrap();
         assert!(is_unauthorized(there.signed(&token).await));
         assert!(here.signed(&token).await.is_ok(), "seen a moment ago");
         here.clock.pass(cache::FRESH);
@@ -243,7 +243,7 @@ async fn nobody_ends_a_session_that_is_not_theirs() {
         let other = another(&people, "other", Role::Worker, COUNTY).await;
         let theirs = people.signed(&token).await.unwrap();
         for id in [theirs.session, SessionId([9; 32])] {
-            let answer = people.end_session(&other, id).await;
+            let answer = people.end_session(&other, SessionKind::Browser, id).await;
             assert!(matches!(answer, Err(AppError::NotFound { what: "session" })));
         }
         assert!(matches!(
@@ -277,30 +277,38 @@ async fn a_programs_token_lasts_as_long_as_it_was_given_and_reads_only_what_it_m
     on_both(async |store| {
         let people = a_node(&store).await;
         let (_, signed) = enter(&people).await;
-        let new = NewToken { name: "wall screen".into(), grant: Grant::Read, days: 30 };
+        let grants = vec![Grant::CasesRead, Grant::CityRead];
+        let new = NewToken { name: "wall screen".into(), grants: grants.clone(), days: 30 };
         let (token, line) = people.make_token(&signed, new.clone()).await.unwrap();
         let reader = people.signed(&token).await.unwrap();
         assert_eq!(
-            (reader.kind, reader.grant, reader.expires),
-            (SessionKind::Token, Grant::Read, now() + 720.hours())
+            (reader.kind, &reader.grants, reader.expires),
+            (SessionKind::Token, &Grants::Only(grants.into_iter().collect()), now() + 720.hours())
         );
-        assert!(reader.needs(Grant::Read).is_ok());
-        assert!(matches!(people.make_token(&reader, new.clone()).await, Err(AppError::ReadOnly)));
-        assert!(matches!(people.end_session(&reader, signed.session).await, Err(AppError::ReadOnly)));
+        assert!(reader.needs(Grant::CasesRead).is_ok());
+        for grant in [Grant::CasesWrite, Grant::PeopleRead] {
+            let said = reader.needs(grant).unwrap_err().to_string();
+            assert!(said.ends_with(grant.as_str()), "{said}");
+        }
+        assert!(matches!(people.make_token(&reader, new.clone()).await, Err(AppError::NotGranted { .. })));
+        assert!(matches!(
+            people.end_session(&reader, SessionKind::Browser, signed.session).await,
+            Err(AppError::NotGranted { .. })
+        ));
         assert!(matches!(
             people.change_password(&reader, GOOD, "another long one").await,
-            Err(AppError::ReadOnly)
+            Err(AppError::NotGranted { .. })
         ));
         for days in [0, 367] {
             let answer = people.make_token(&signed, NewToken { days, ..new.clone() }).await;
             assert!(matches!(answer, Err(AppError::Invalid(_))));
         }
         let names: Vec<String> =
-            people.sessions(&signed).await.unwrap().into_iter().map(|it| it.name).collect();
+            people.sessions(&signed, None).await.unwrap().into_iter().map(|it| it.name).collect();
         assert!(names.contains(&"wall screen".to_owned()));
         people.clock.set(now() + 719.hours());
         assert_eq!(people.signed(&token).await.unwrap().expires, line.expires, "a token does not slide");
-        people.end_session(&signed, line.id).await.unwrap();
+        people.end_session(&signed, SessionKind::Token, line.id).await.unwrap();
         assert!(is_unauthorized(people.signed(&token).await));
     })
     .await;
@@ -330,19 +338,39 @@ async fn the_first_start_gives_one_link_that_works_once() {
         let people = People::new(store.clone(), Clock::standing_at(now()), TimeZone::UTC);
         assert!(matches!(people.first_start().await.unwrap(), FirstStart::NoCity));
         a_city(&store).await;
-        let FirstStart::Link { account, token: first } = people.first_start().await.unwrap() else {
+        let FirstStart::Link { account: None, token: first } = people.first_start().await.unwrap() else {
             panic!()
         };
-        assert_eq!(account, "admin");
-        let FirstStart::Link { token, .. } = people.first_start().await.unwrap() else { panic!() };
-        assert!(people.link_account(&first).await.is_err(), "a later start replaces the link");
-        assert_eq!(people.link_account(&token).await.unwrap(), "admin");
-        assert!(matches!(people.use_link(&token, "1234567890").await, Err(AppError::Invalid(_))));
-        people.use_link(&token, GOOD).await.unwrap();
-        assert!(matches!(people.use_link(&token, GOOD).await, Err(AppError::NotFound { what: "link" })));
+        let FirstStart::Link { account: None, token } = people.first_start().await.unwrap() else { panic!() };
+        let is_gone = |answer: AppError| matches!(answer, AppError::NotFound { what: "link" });
+        assert!(is_gone(people.link_for(&first).await.unwrap_err()), "a later start replaces the link");
+        assert_eq!(people.link_for(&token).await.unwrap(), LinkFor::First);
+        let me = |account, password| SetUp { account, name: "Zhao", password };
+        for (account, password) in [("zhao", "1234567890"), ("z", GOOD)] {
+            let answer = people.set_up(&token, &me(account, password)).await;
+            assert!(matches!(answer, Err(AppError::Invalid(_))), "{answer:?}");
+        }
+        assert!(is_gone(people.set_up(&first, &me("zhao", GOOD)).await.unwrap_err()));
+        assert_eq!(people.set_up(&token, &me(" Zhao", GOOD)).await.unwrap(), "zhao");
+        assert!(is_gone(people.set_up(&token, &me("other", GOOD)).await.unwrap_err()), "once");
+        assert!(is_gone(people.link_for(&token).await.unwrap_err()));
         assert!(matches!(people.first_start().await.unwrap(), FirstStart::Settled));
-        let (_, admin) = people.sign_in(attempt("admin", GOOD)).await.unwrap();
+        let (_, admin) = people.sign_in(attempt("zhao", GOOD)).await.unwrap();
         assert_eq!((admin.actor.role, admin.actor.area), (Role::Admin, CITY));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_of_the_first_start_holds_for_a_day() {
+    on_both(async |store| {
+        let people = People::new(store.clone(), Clock::standing_at(now()), TimeZone::UTC);
+        a_city(&store).await;
+        let FirstStart::Link { token, .. } = people.first_start().await.unwrap() else { panic!() };
+        people.clock.set(now() + 24.hours());
+        let new = SetUp { account: "zhao", name: "Zhao", password: GOOD };
+        assert!(matches!(people.set_up(&token, &new).await, Err(AppError::NotFound { what: "link" })));
+        assert!(people.link_for(&token).await.is_err());
     })
     .await;
 }

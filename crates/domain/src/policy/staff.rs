@@ -16,7 +16,7 @@ pub enum StaffAct {
     SeePerson,
     /// Open, change or close an account; send a new set-up link.
     ChangePerson,
-    /// End someone's sessions and tokens.
+    /// See and end someone's sessions and tokens.
     EndSessions,
     /// See who has duty, and where nobody has.
     SeeDuty,
@@ -24,13 +24,15 @@ pub enum StaffAct {
     ChangeDuty,
     /// Check, import, change the areas themselves, and take an arranged change back.
     ChangeAreas,
+    /// Change calendars, classes and responsibility of the whole city.
+    ChangeSettings,
     /// Read what was done to accounts, units, duties and settings, and by whom.
     SeeDeed,
 }
 
 impl StaffAct {
     /// All, in the order of the printed table.
-    pub const ALL: [StaffAct; 9] = [
+    pub const ALL: [StaffAct; 10] = [
         StaffAct::SeeUnit,
         StaffAct::ChangeUnit,
         StaffAct::SeePerson,
@@ -39,6 +41,7 @@ impl StaffAct {
         StaffAct::SeeDuty,
         StaffAct::ChangeDuty,
         StaffAct::ChangeAreas,
+        StaffAct::ChangeSettings,
         StaffAct::SeeDeed,
     ];
 
@@ -53,6 +56,7 @@ impl StaffAct {
             StaffAct::SeeDuty => "see_duty",
             StaffAct::ChangeDuty => "change_duty",
             StaffAct::ChangeAreas => "change_areas",
+            StaffAct::ChangeSettings => "change_settings",
             StaffAct::SeeDeed => "see_deed",
         }
     }

@@ -46,5 +46,7 @@ fn tell(account: &str, token: impl std::fmt::Display, json: bool) -> Result<(), 
     if json {
         return give_json(&serde_json::json!({ "account": account, "setup_token": token.to_string() }));
     }
-    give(&format!("one-time set-up token of {account}, good for 24 hours: {token}"))
+    give(&format!(
+        "one-time link of {account}, good for 24 hours, behind the address of the server: /setup#{token}"
+    ))
 }

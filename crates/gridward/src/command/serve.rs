@@ -10,6 +10,7 @@ use api::server::Ending;
 use app::attachment::Shelf;
 use app::session::FirstStart;
 use app::{App, Clock};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -27,20 +28,39 @@ pub async fn run(here: &Here, args: Serve) -> Result<End> {
         tracing::warn!(%error, "attachments cannot be kept now; everything else goes on");
     }
     let app = app.with_shelf(shelf);
-    match app.people.first_start().await? {
-        FirstStart::Settled => {}
-        FirstStart::NoCity => println!("This database has no areas yet."),
-        FirstStart::Link { account, token } => {
-            println!(
-                "First start: set the password of {account} with this one-time token: {}",
-                token.reveal()
-            );
-        }
-    }
     let listener = bind(&listen).await?;
-    println!("Gridward serves http://{}", listener.local_addr()?);
+    let at = listener.local_addr()?;
+    if let Some(told) = first_start(app.people.first_start().await?, at) {
+        println!("{told}");
+    }
+    println!("Gridward serves http://{at}");
     serve(app, listener).await;
     Ok(End::Done)
+}
+
+/// What whoever runs the city must do first. The secret stands behind `#`: browsers send it to nobody.
+fn first_start(found: FirstStart, mut at: SocketAddr) -> Option<String> {
+    if at.ip().is_unspecified() {
+        at.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
+    match found {
+        FirstStart::Settled => None,
+        FirstStart::NoCity => Some(
+            "This database has no areas yet: bring them in with `gridward import areas`, then start again \
+             for the link that makes the first administrator."
+                .to_owned(),
+        ),
+        FirstStart::Link { account, token } => {
+            let what = match account {
+                Some(account) => format!("to set the password of {account}"),
+                None => "to make the first administrator".to_owned(),
+            };
+            Some(format!(
+                "First start: open this link once within 24 hours {what}:\n  http://{at}/setup#{}",
+                token.reveal()
+            ))
+        }
+    }
 }
 
 /// Takes the port; with port 0 the system chooses one.

@@ -1,6 +1,7 @@
 //! The binary as a stranger meets it: each test runs the real program on files and databases of its own.
 
 mod check;
+mod first_start;
 mod full;
 mod hostile;
 mod http;

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 /// A running `gridward serve`; killed when dropped.
 pub struct Server {
     pub address: SocketAddr,
+    /// What it said before it listened.
+    pub said_first: String,
     child: Child,
     log: PathBuf,
     _said: BufReader<ChildStdout>,
@@ -34,7 +36,7 @@ impl Server {
         command.env("RUST_LOG", "warn").stdout(Stdio::piped()).stderr(File::create(&log).unwrap());
         let mut child = command.spawn().unwrap();
         let mut said = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
+        let (mut line, mut said_first) = (String::new(), String::new());
         let address = loop {
             line.clear();
             let n_read = said.read_line(&mut line).unwrap();
@@ -42,8 +44,9 @@ impl Server {
             if let Some(at) = line.trim().strip_prefix("Gridward serves http://") {
                 break at.parse().unwrap();
             }
+            said_first.push_str(&line);
         };
-        Server { address, child, log, _said: said }
+        Server { address, said_first, child, log, _said: said }
     }
 
     /// SIGKILL: the process is gone in the middle of whatever it did.

@@ -3,7 +3,7 @@
 use domain::{
     area::{AreaPath, Level},
     id::{AreaId, PersonId, UnitId},
-    policy::Role,
+    policy::{Grants, Role},
 };
 use jiff::{Timestamp, ToSpan, civil::date};
 use store::{
@@ -11,7 +11,7 @@ use store::{
     duty::{self, Duty, DutyKind},
     params,
     person::{self, Person},
-    session::{self, Grant, Session, SessionKind},
+    session::{self, Session, SessionKind},
     testing::on_both,
     unit::{self, Unit},
 };
@@ -65,7 +65,7 @@ fn a_session(n: u8, person: &Person) -> Session {
         person: person.id,
         kind: SessionKind::Browser,
         name: "browser".into(),
-        grant: Grant::All,
+        grants: Grants::All,
         created: now(),
         expires: now() + 12.hours(),
     }

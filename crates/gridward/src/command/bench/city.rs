@@ -9,13 +9,13 @@ use app::{App, Clock};
 use domain::area::Level;
 use domain::geo::LngLat;
 use domain::id::{AreaId, CaseId, PersonId};
-use domain::policy::{Actor, Role};
+use domain::policy::{Actor, Grants, Role};
 use jiff::{SignedDuration, Timestamp};
 use sim::chance::Chance;
 use sim::history::{self, Plan};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use store::session::{Grant, Session, SessionKind};
+use store::session::{Session, SessionKind};
 use store::{Batch, Store, case, duty, log, person};
 
 /// The same chance in every run.
@@ -164,7 +164,7 @@ impl City {
                 person,
                 kind: SessionKind::Token,
                 name: "bench".to_owned(),
-                grant: Grant::All,
+                grants: Grants::All,
                 created: now,
                 expires: now + SignedDuration::from_hours(24),
             };
