@@ -29,10 +29,14 @@ export async function log(id: string, signal?: AbortSignal): Promise<Log> {
   return (await ask<Log>('GET', `/cases/${encodeURIComponent(id)}/log`, { signal })).data;
 }
 
-/** Does an act. The key makes a retry the same act; the version refuses it when the case has moved meanwhile. */
-export async function act(id: string, version: number, body: ActBody, key = newKey(), keepalive = false): Promise<Case> {
+/**
+ * Does an act. The key makes a retry the same act; the version refuses it when the case has moved meanwhile. Answers
+ * `null` where the act was done and the case is no longer this person's to see, such as one that was returned.
+ */
+export async function act(id: string, version: number, body: ActBody, key = newKey(), keepalive = false): Promise<Case | null> {
   const headers = { 'Idempotency-Key': key, 'If-Match': `"v${version}"` };
-  return (await ask<Case>('POST', `/cases/${encodeURIComponent(id)}/acts`, { json: body, headers, keepalive })).data;
+  const { data } = await ask<Partial<Case>>('POST', `/cases/${encodeURIComponent(id)}/acts`, { json: body, headers, keepalive });
+  return data && 'chain' in data ? (data as Case) : null;
 }
 
 /** Reports a case. The key is its id: sent again, it is the same case. */

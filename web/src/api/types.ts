@@ -285,7 +285,7 @@ export interface Report {
   text: string;
   class?: string;
   place: { lng?: number; lat?: number; words?: string; area?: number };
-  channel: string;
+  channel?: string;
   evidence: { attachment: string; kind: string }[];
   private: boolean;
   outside_no?: string;

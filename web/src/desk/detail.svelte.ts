@@ -12,7 +12,8 @@ export class Detail {
   private wanted: string | null = null;
   one = $state.raw<Case | null>(null);
   log = $state.raw<Log | null>(null);
-  state = $state<'none' | 'loading' | 'ready' | 'failed'>('none');
+  /** `gone`: an act of ours was the last we may see of it. */
+  state = $state<'none' | 'loading' | 'ready' | 'failed' | 'gone'>('none');
   problem = $state.raw<Problem | null>(null);
   /** When what is shown was true, browser time. */
   asOf = $state(0);
@@ -32,8 +33,9 @@ export class Detail {
       const stop = feed.listen((c) => {
         if (this.one && c.case === this.one.id && c.version > this.one.version) this.soon(300);
       });
-      const stopOut = outbox.listen((c) => {
-        if (this.one?.id !== c.id) return;
+      const stopOut = outbox.listen((id, c) => {
+        if (this.one?.id !== id) return;
+        if (!c) return this.leave();
         this.take(c);
         if (this.withLog) void this.load();
       });
@@ -91,6 +93,16 @@ export class Detail {
     }
   }
 
+  /** The case has gone to others: it is no longer shown, and not asked for again. */
+  private leave(): void {
+    clearTimeout(this.wait);
+    this.run?.abort();
+    this.one = null;
+    this.log = null;
+    this.problem = null;
+    this.state = 'gone';
+  }
+
   private take(c: Case): void {
     this.one = c;
     this.state = 'ready';
@@ -111,6 +123,11 @@ export class Detail {
     try {
       const after = await api.act(c.id, c.version, body, key);
       this.unsure = null;
+      if (!after) {
+        queue.left(c.id);
+        this.leave();
+        return;
+      }
       this.take(after);
       queue.acted(after);
       if (this.withLog) void this.load();

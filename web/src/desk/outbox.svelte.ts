@@ -51,7 +51,7 @@ class Outbox {
   private count = 0;
   private timers = new Map<number, ReturnType<typeof setTimeout>>();
   private saidTimer: ReturnType<typeof setTimeout> | undefined;
-  private listeners = new Set<(c: Case) => void>();
+  private listeners = new Set<(id: string, c: Case | null) => void>();
 
   constructor() {
     addEventListener('pagehide', () => void this.flush(true));
@@ -88,8 +88,8 @@ class Outbox {
     if (words) this.saidTimer = setTimeout(() => (this.said = ''), SAID_MS);
   }
 
-  /** Hears of every case that an act of ours has moved. */
-  listen(l: (c: Case) => void): () => void {
+  /** Hears of every case that an act of ours has moved; `null` when it is no longer ours to see. */
+  listen(l: (id: string, c: Case | null) => void): () => void {
     this.listeners.add(l);
     return () => this.listeners.delete(l);
   }
@@ -148,7 +148,7 @@ class Outbox {
       const after = await api.act(item.id, item.version, item.body, item.key, leaving);
       item.state = 'done';
       item.problem = null;
-      for (const l of this.listeners) l(after);
+      for (const l of this.listeners) l(item.id, after);
     } catch (p) {
       item.problem = p instanceof Problem ? p : new Problem(0, 'offline', '');
       item.state = 'failed';

@@ -14,7 +14,7 @@ function leaves(node: unknown, path = ''): Leaf[] {
 }
 
 /** Latin that belongs into Chinese text: formats and units, nothing else. */
-const ALLOWED = /PDF|MB/g;
+const ALLOWED = /PDF|MB|JPG|PNG|WebP|MP3|WAV|OGG|AMR/g;
 
 describe('the words', () => {
   const z = leaves(zh);

@@ -8,6 +8,12 @@ class SessionState {
   /** The server could not be reached when asked who this is. */
   unreachable = $state(false);
 
+  /** The areas that are this person's own: all grids of a worker, else the one area. */
+  get scopes(): number[] {
+    if (!this.who) return [];
+    return this.who.role === 'worker' && this.who.grids.length > 0 ? this.who.grids : [this.who.area.id];
+  }
+
   async load(): Promise<void> {
     try {
       const { data } = await ask<Session>('GET', '/session');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ACTS } from '../../api/types.ts';
 import { zh } from '../../i18n/zh.ts';
-import { bodyOf, cap, FORMS, missing, untilDefault } from './forms.ts';
+import { bodyOf, cap, fieldsNow, FORMS, missing, owed, unpaid, untilDefault } from './forms.ts';
 
 describe('the forms of the acts', () => {
   it('exist for every act, with words for every field and hint', () => {
@@ -26,6 +26,22 @@ describe('the forms of the acts', () => {
   it('take a no for an answer', () => {
     expect(missing(FORMS.check.fields, { passed: false })).toEqual([]);
     expect(bodyOf(FORMS.check.fields, { passed: false })).toEqual({ passed: false });
+  });
+  it('owe what the class asks for and the case does not have, only when the work is said to be done', () => {
+    expect(owed('fix_on_spot', ['before', 'after'], ['before'])).toEqual(['after']);
+    expect(owed('handle', ['document'], [])).toEqual(['document']);
+    expect(owed('progress', ['before', 'after'], [])).toEqual([]);
+    expect(unpaid(['before', 'after'], [{ kind: 'after' }])).toEqual(['before']);
+  });
+  it('mark what one answer makes necessary for another', () => {
+    const needs = (...a: Parameters<typeof fieldsNow>) => fieldsNow(...a).filter((f) => f.required).map((f) => f.name);
+    expect(needs('fix_on_spot', {}, null, ['after'])).toEqual(['class', 'note', 'evidence']);
+    expect(needs('fix_on_spot', {}, null, [])).toEqual(['class', 'note']);
+    expect(needs('decide_postpone', { granted: true }, null, [])).toEqual(['granted']);
+    expect(needs('decide_postpone', { granted: false }, null, [])).toEqual(['granted', 'note']);
+    expect(needs('check', { passed: false }, null, [])).toEqual(['passed', 'note']);
+    expect(fieldsNow('assign', { unit: 7 }, 7, []).map((f) => f.name)).not.toContain('instead');
+    expect(needs('assign', { unit: 8 }, 7, [])).toContain('instead');
   });
   it('write keys as on their caps and offer a sensible day', () => {
     expect(cap('Shift+a')).toBe('⇧A');

@@ -25,7 +25,7 @@ export interface ActForm {
 
 const note = (required = false, hint = 'note'): Field => ({ name: 'note', kind: 'text', required, hint });
 const reason: Field = { name: 'reason', kind: 'text', required: true, hint: 'reason' };
-const evidence: Field = { name: 'evidence', kind: 'evidence', required: false, hint: 'evidence' };
+const evidence: Field = { name: 'evidence', kind: 'evidence', required: false };
 const until = (hint: string): Field => ({ name: 'until', kind: 'until', required: true, hint });
 
 export const FORMS: Record<ActName, ActForm> = {
@@ -55,13 +55,13 @@ export const FORMS: Record<ActName, ActForm> = {
   urge: { key: 'u', fields: [note(true)] },
   progress: { key: 'Shift+e', fields: [note(true), evidence] },
   handle: { key: 'e', fields: [note(true, 'handle'), evidence] },
-  fix_on_spot: { key: 'Shift+f', fields: [{ name: 'class', kind: 'class', required: true }, note(false, 'handle'), evidence] },
+  fix_on_spot: { key: 'Shift+f', fields: [{ name: 'class', kind: 'class', required: true }, note(true, 'handle'), evidence] },
   check: { key: 'c', fields: [{ name: 'passed', kind: 'yesno', required: true }, note(), evidence] },
   answer: { key: 't', fields: [{ name: 'text', kind: 'text', required: true, hint: 'answer' }] },
   confirm: { key: 'o', fields: [{ name: 'satisfaction', kind: 'satisfaction', required: true }, note()] },
   reopen: { key: 'Shift+o', fields: [reason] },
   appeal: { key: 'Shift+a', fields: [reason] },
-  decide_appeal: { key: 'Shift+c', fields: [{ name: 'upheld', kind: 'yesno', required: true }, note()] },
+  decide_appeal: { key: 'Shift+c', fields: [{ name: 'upheld', kind: 'yesno', required: true }, note(true)] },
   withdraw: { key: 'w', fields: [reason] },
   note: { key: 'n', fields: [{ name: 'text', kind: 'text', required: true, hint: 'note' }] },
 };
@@ -76,6 +76,31 @@ export type Values = Record<string, unknown>;
 
 function blank(v: unknown): boolean {
   return v === undefined || v === null || v === '' || (Array.isArray(v) && v.length === 0) || (typeof v === 'string' && v.trim() === '');
+}
+
+/** Acts that say the work is done: what the class wants to be shown must be there by then. */
+const SHOWN: ReadonlySet<ActName> = new Set(['handle', 'fix_on_spot']);
+
+/** Kinds of evidence that an act still owes, of those the class asks for and the case does not have. Pure. */
+export function owed(act: ActName, asked: readonly string[], there: readonly string[]): string[] {
+  return SHOWN.has(act) ? asked.filter((k) => !there.includes(k)) : [];
+}
+
+/** Kinds still owed after what was given in the form. */
+export function unpaid(owes: readonly string[], given: readonly { kind: string }[]): string[] {
+  return owes.filter((k) => !given.some((g) => g.kind === k));
+}
+
+/**
+ * The fields as they stand now: an answer can make another field necessary. `suggested` is the unit that the city
+ * suggests, `owes` the kinds of evidence still owed. Pure.
+ */
+export function fieldsNow(act: ActName, values: Values, suggested: number | null, owes: readonly string[]): Field[] {
+  const elsewhere = act === 'assign' && suggested !== null && values.unit != null && values.unit !== suggested;
+  const refused = values.passed === false || values.granted === false;
+  return FORMS[act].fields
+    .filter((f) => f.name !== 'instead' || elsewhere)
+    .map((f) => (f.name === 'instead' || (f.name === 'note' && refused) || (f.kind === 'evidence' && owes.length > 0) ? { ...f, required: true } : f));
 }
 
 /** Names of required fields that are still empty. */

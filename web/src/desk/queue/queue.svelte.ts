@@ -222,6 +222,13 @@ class Queue {
     this.timer ??= setTimeout(() => void this.catchUp(), 500);
     this.countSoon(500);
   }
+
+  /** A case that our own act took out of our hands: struck through, and dropped when the cursor moves on. */
+  left(id: string): void {
+    if (!this.rows.some((r) => r.id === id)) return;
+    this.gone = new Set(this.gone).add(id);
+    this.countSoon(500);
+  }
 }
 
 export const queue = new Queue();

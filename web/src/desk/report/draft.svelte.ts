@@ -1,5 +1,5 @@
 /**
- * A report being taken at the desk. Kept in memory while the page lives, so that a look elsewhere loses nothing;
+ * A report being written: a call taken at a desk, or what someone saw. Kept in memory while the page lives, so that a look elsewhere loses nothing;
  * never stored on the machine, for it may hold someone's words.
  */
 import { newKey } from '../../api/http.ts';
@@ -30,17 +30,17 @@ export function lacking(d: Pick<Draft, 'text' | 'words' | 'point' | 'area'>): ('
   return out;
 }
 
-/** The report as it is sent. Pure. */
-export function reportOf(d: Draft): Report {
+/** The report as it is sent; one's own goes without a channel, for the server knows who reports. Pure. */
+export function reportOf(d: Draft, own = false): Report {
   const words = d.words.trim();
   return {
     text: d.text.trim(),
     ...(d.class ? { class: d.class } : {}),
     place: { ...(d.point ?? {}), ...(words ? { words } : {}), ...(d.area && !d.point ? { area: d.area.id } : {}) },
-    channel: d.channel,
+    ...(own ? {} : { channel: d.channel }),
     evidence: d.evidence,
     private: d.private,
-    ...(d.outside.trim() ? { outside_no: d.outside.trim() } : {}),
+    ...(!own && d.outside.trim() ? { outside_no: d.outside.trim() } : {}),
   };
 }
 
@@ -65,7 +65,7 @@ class DraftState {
   }
 
   get begun(): boolean {
-    return this.now.text.trim() !== '' || this.now.words.trim() !== '' || this.now.point !== null || this.now.area !== null;
+    return this.now.text.trim() !== '' || this.now.words.trim() !== '' || this.now.point !== null || this.now.area !== null || this.now.class !== '' || this.now.evidence.length > 0;
   }
 }
 

@@ -19,6 +19,12 @@ describe('a report taken at the desk', () => {
   it('leaves out what was not filled in', () => {
     expect(reportOf(a({ text: ' x ', words: 'y' }))).toEqual({ text: 'x', place: { words: 'y' }, channel: 'hotline', evidence: [], private: false });
   });
+  it('says where a call came from, but never for whoever saw it themselves', () => {
+    const own = reportOf(a({ text: 'x', words: 'y', outside: '12345-1' }), true);
+    expect(own).not.toHaveProperty('channel');
+    expect(own).not.toHaveProperty('outside_no');
+    expect(reportOf(a({ text: 'x', words: 'y', outside: '12345-1' }))).toMatchObject({ channel: 'hotline', outside_no: '12345-1' });
+  });
 });
 
 describe('a class guessed from what was said', () => {
