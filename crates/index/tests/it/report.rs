@@ -32,9 +32,16 @@ fn the_audit_follows_the_order_of_the_statistical_audits() {
             "Notes"
         ]
     );
+    assert!(report.sections.iter().all(|s| s.finding.ends_with('.') && !s.finding.contains("NaN")));
     let (markdown, html) = (report.to_markdown(), report.to_html());
     assert!(markdown.contains("| U00003 |") && markdown.contains("winsorise"));
     assert!(html.contains("a &lt; b") && !html.contains("a < b") && html.contains("<svg"));
+    assert!(markdown.contains("- **Framework**: 9 indicators in 4 aggregates on 3 levels; 40 rows."));
+    assert!(
+        html.contains("href=\"#s0\"")
+            && html.contains("id=\"s0\"")
+            && html.contains("dot: rank by this recipe")
+    );
     assert!(!markdown.contains("NaN") && !html.contains("NaN"));
 }
 

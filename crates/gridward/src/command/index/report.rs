@@ -22,7 +22,7 @@ pub fn audit(it: &Audit) -> Result<End, Failed> {
             .iter()
             .map(|s| {
                 let (head, rows) = s.table.clone().unwrap_or_default();
-                serde_json::json!({ "heading": s.heading, "text": s.text, "columns": head, "rows": rows })
+                serde_json::json!({ "heading": s.heading, "finding": s.finding, "text": s.text, "columns": head, "rows": rows })
             })
             .collect();
         give_json(
@@ -30,7 +30,7 @@ pub fn audit(it: &Audit) -> Result<End, Failed> {
         )?;
     } else {
         for section in &report.sections {
-            give(&section.heading)?;
+            give(&format!("{}: {}", section.heading, section.finding))?;
         }
     }
     Ok(End::Done)

@@ -1,6 +1,9 @@
 //! The audit report, in the order of the JRC's statistical audits: conceptual coherence, data, statistical coherence,
-//! robustness, results. As Markdown for reading and as one HTML page with plots. Statistics that the number of units
-//! cannot carry are refused in words, not printed.
+//! robustness, results; what each part found stands at the top. Statistics that the number of units cannot carry are
+//! refused in words, not printed. How it looks is in `page` and `markdown`.
+
+mod markdown;
+mod page;
 
 use crate::{
     coherence::{self, Correlation},
@@ -8,6 +11,7 @@ use crate::{
     model::Tree,
     run::Run,
     sensitivity::StudyResult,
+    stage::aggregate::Rule,
 };
 
 /// A report made of sections.
@@ -24,12 +28,38 @@ pub struct Report {
 pub struct Section {
     /// Heading.
     pub heading: String,
+    /// What it found, in one sentence for the top of the report.
+    pub finding: String,
     /// Paragraphs.
     pub text: Vec<String>,
     /// Header and rows.
     pub table: Option<(Vec<String>, Vec<Vec<String>>)>,
-    /// A plot: label, low, middle, high of each line.
-    pub plot: Vec<(String, f64, f64, f64)>,
+    /// A plot above the table.
+    pub plot: Option<Plot>,
+}
+
+/// Lines on one scale that begins at zero.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Plot {
+    /// What the scale is.
+    pub axis: String,
+    /// What bar, dot and tick are.
+    pub legend: String,
+    /// From top to bottom.
+    pub lines: Vec<Line>,
+}
+
+/// One line of a plot.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    /// Its name.
+    pub label: String,
+    /// Where the bar begins and ends.
+    pub bar: (f64, f64),
+    /// Where the dot is.
+    pub dot: f64,
+    /// Where a tick is, if any.
+    pub tick: Option<f64>,
 }
 
 /// Writes the report of a run, with a sensitivity study when there is one.
@@ -52,6 +82,10 @@ pub fn audit(run: &Run, study: Option<&StudyResult>) -> Result<Report> {
     Ok(Report { title: format!("Statistical audit: {name}"), sections })
 }
 
+/// Lines of a plot and rows of the results at most.
+const PLOTTED: usize = 100;
+const LISTED: usize = 200;
+
 fn words(list: &[&str]) -> Vec<String> {
     list.iter().map(|s| (*s).to_owned()).collect()
 }
@@ -65,6 +99,23 @@ fn aggregates(tree: &Tree) -> Vec<usize> {
     tree.aggregates().rev().collect()
 }
 
+/// The name of a code where it says more than the code.
+fn name_of(run: &Run, code: &str) -> String {
+    let name = run.prepared.meta.get(code).map(|e| e.name.as_str()).filter(|n| *n != code);
+    name.unwrap_or_default().to_owned()
+}
+
+/// A rule as the recipe writes it.
+fn rule_text(rule: &Rule) -> String {
+    let text = toml::to_string(rule).unwrap_or_else(|_| format!("{rule:?}"));
+    let parts: Vec<&str> = text.lines().collect();
+    parts.join(", ").replacen("by = ", "", 1).replace('"', "")
+}
+
+fn several(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
 fn framework(run: &Run) -> Section {
     let tree = run.tree();
     let share = tree.effective_weights(&run.weights);
@@ -72,9 +123,10 @@ fn framework(run: &Run) -> Section {
         .into_iter()
         .map(|k| {
             let n = &tree.nodes[k];
-            let rule = format!("{:?}", run.recipe.aggregate.rule_of(tree, k));
+            let rule = rule_text(run.recipe.aggregate.rule_of(tree, k));
             vec![
                 n.code.clone(),
+                name_of(run, &n.code),
                 n.level.to_string(),
                 n.children.len().to_string(),
                 tree.leaves_under(k).len().to_string(),
@@ -86,18 +138,27 @@ fn framework(run: &Run) -> Section {
         .collect();
     Section {
         heading: "Framework".into(),
-        text: vec![format!(
+        finding: format!(
             "{} indicators in {} aggregates on {} levels; {} rows.",
             tree.leaves,
             tree.nodes.len() - tree.leaves,
             tree.top_level(),
             run.scores.rows()
-        )],
+        ),
         table: Some((
-            words(&["aggregate", "level", "children", "indicators", "weight", "share of the index", "rule"]),
+            words(&[
+                "aggregate",
+                "name",
+                "level",
+                "children",
+                "indicators",
+                "weight",
+                "share of the index",
+                "rule",
+            ]),
             rows,
         )),
-        plot: Vec::new(),
+        ..Section::default()
     }
 }
 
@@ -120,7 +181,8 @@ fn data(run: &Run) -> Section {
                 flags.push("outliers or skew");
             }
             vec![
-                d.code,
+                d.code.clone(),
+                name_of(run, &d.code),
                 d.n.to_string(),
                 show(d.min),
                 show(d.median),
@@ -130,20 +192,25 @@ fn data(run: &Run) -> Section {
                 flags.join(", "),
             ]
         })
-        .collect();
+        .collect::<Vec<Vec<String>>>();
     let missing = run.prepared.raw.values().iter().filter(|x| x.is_nan()).count();
     let all = run.prepared.raw.values().len().max(1);
     Section {
         heading: "Data".into(),
-        text: vec![format!(
-            "{missing} of {all} values are missing ({:.1} %).",
-            100.0 * missing as f64 / all as f64
-        )],
+        finding: format!(
+            "{missing} of {all} values are missing ({:.1} %); {} of {} are flagged.",
+            100.0 * missing as f64 / all as f64,
+            rows.iter().filter(|r| r.last().is_some_and(|f| !f.is_empty())).count(),
+            several(rows.len(), "indicator", "indicators"),
+        ),
+        text: vec![
+            "Before anything is done to them. Flagged: values for less than two thirds of the units, more than 95 % zeros, one value in half of the units, or |skewness| above 2 with kurtosis above 3.5.".into(),
+        ],
         table: Some((
-            words(&["indicator", "n", "min", "median", "max", "skewness", "kurtosis", "flags"]),
+            words(&["indicator", "name", "n", "min", "median", "max", "skewness", "kurtosis", "flags"]),
             rows,
         )),
-        plot: Vec::new(),
+        ..Section::default()
     }
 }
 
@@ -161,17 +228,29 @@ fn treatment(run: &Run) -> Section {
                 skew(first),
                 skew(last),
                 t.winsorised.to_string(),
-                last.is_some_and(|l| l.passes).to_string(),
+                if last.is_some_and(|l| l.passes) { "yes" } else { "no" }.into(),
             ]
         })
         .collect();
-    let text =
-        if rows.is_empty() { "No indicator was treated." } else { "Indicators that did not pass the gate:" };
+    let fail: Vec<&str> = rows.iter().filter(|r| r[4] == "no").map(|r| r[0].as_str()).collect();
+    let finding = match (rows.len(), fail.len()) {
+        (0, _) => "No indicator was treated.".to_owned(),
+        (n, 0) => format!(
+            "{} treated; all pass the gate afterwards.",
+            several(n, "indicator was", "indicators were")
+        ),
+        (n, _) => format!(
+            "{} treated; still outside the gate: {}.",
+            several(n, "indicator was", "indicators were"),
+            fail.join(", ")
+        ),
+    };
     Section {
         heading: "Treatment".into(),
-        text: vec![text.into()],
+        finding,
+        text: Vec::new(),
         table: Some((words(&["indicator", "skewness before", "after", "points moved", "passes"]), rows)),
-        plot: Vec::new(),
+        ..Section::default()
     }
 }
 
@@ -192,16 +271,17 @@ fn correlations(run: &Run) -> Result<Section> {
         .filter(|p| p.flag.is_some())
         .map(|p| vec![p.a.clone(), p.b.clone(), maybe(p.r), maybe(p.q), p.flag.unwrap_or("").into()])
         .collect();
-    let text = format!(
-        "{} pairs of siblings and of children with their parent; {} are negative or above 0.92. q is the false discovery rate.",
-        found.len(),
-        flagged.len()
-    );
+    let negative = found.iter().filter(|p| p.flag == Some("negative")).count();
     Ok(Section {
         heading: "Correlations".into(),
-        text: vec![text],
+        finding: format!(
+            "Of {} pairs, {negative} are negative and {} above 0.92.",
+            found.len(),
+            flagged.len() - negative
+        ),
+        text: vec!["Pairs of siblings and of children with their parent (Pearson); those listed are flagged. r is the correlation, q its false discovery rate.".into()],
         table: Some((words(&["a", "b", "r", "q", "flag"]), flagged)),
-        plot: Vec::new(),
+        ..Section::default()
     })
 }
 
@@ -227,6 +307,16 @@ fn reliability(run: &Run) -> Section {
             maybe(parts.as_ref().map(|p| p.share[0])),
         ]);
     }
+    let low: Vec<String> = rows
+        .iter()
+        .filter(|r| r[2].parse::<f64>().is_ok_and(|a| a < 0.7))
+        .map(|r| format!("{} ({})", r[0], r[2]))
+        .collect();
+    let finding = match (rows.len(), low.len()) {
+        (0, _) => "Too few units for alpha and components.".to_owned(),
+        (n, 0) => format!("Alpha is 0.7 or more in all {n} aggregates where it can be given."),
+        (n, l) => format!("Alpha is below 0.7 in {l} of {n} aggregates: {}.", low.join(", ")),
+    };
     let mut text = vec![
         "Cronbach's alpha, Kaiser-Meyer-Olkin, and principal components of the children of each aggregate."
             .to_owned(),
@@ -236,20 +326,42 @@ fn reliability(run: &Run) -> Section {
     }
     Section {
         heading: "Reliability".into(),
+        finding,
         text,
         table: Some((
             words(&["aggregate", "children", "alpha", "KMO", "components above one", "share of the first"]),
             rows,
         )),
-        plot: Vec::new(),
+        ..Section::default()
     }
 }
 
 fn importance(run: &Run) -> Section {
     let tree = run.tree();
     let mut rows = Vec::new();
+    let mut lines = Vec::new();
+    let mut widest: Option<(f64, String)> = None;
     for k in aggregates(tree).into_iter().filter(|&k| tree.nodes[k].children.len() > 1) {
         let (list, _) = coherence::importance(&run.scores, tree, &run.weights, k);
+        for i in &list {
+            let Some(share) = i.share else { continue };
+            if widest.as_ref().is_none_or(|w| (share - i.declared).abs() > w.0) {
+                let says = format!(
+                    "{} in {}: declared {}, accounts for {}",
+                    i.code,
+                    tree.nodes[k].code,
+                    show(i.declared),
+                    show(share)
+                );
+                widest = Some(((share - i.declared).abs(), says));
+            }
+            lines.push(Line {
+                label: format!("{} in {}", i.code, tree.nodes[k].code),
+                bar: (i.declared.min(share), i.declared.max(share)),
+                dot: share,
+                tick: Some(i.declared),
+            });
+        }
         rows.extend(list.into_iter().map(|i| {
             vec![
                 tree.nodes[k].code.clone(),
@@ -261,20 +373,45 @@ fn importance(run: &Run) -> Section {
             ]
         }));
     }
-    let text =
-        "Declared weight against the share of the parent's variance that each child accounts for alone.";
+    lines.truncate(PLOTTED);
     Section {
         heading: "Weights and importance".into(),
-        text: vec![text.into()],
+        finding: widest.map_or_else(
+            || "Importance cannot be told from these units.".into(),
+            |(_, says)| format!("Largest gap between declared weight and importance: {says}."),
+        ),
+        text: vec!["Declared weight among its siblings, against the share of the parent's variance that each child accounts for alone (its main effect over the sum of main effects).".into()],
+        plot: Some(Plot {
+            axis: "share among siblings".into(),
+            legend: "tick: declared weight; dot: importance; bar: the gap".into(),
+            lines,
+        }),
         table: Some((words(&["parent", "child", "declared", "main effect", "share", "gap"]), rows)),
-        plot: Vec::new(),
     }
 }
 
 fn robustness(s: &StudyResult) -> Section {
     let mut units: Vec<_> = s.stats.units.iter().collect();
     units.sort_by(|a, b| a.nominal.total_cmp(&b.nominal).then_with(|| a.unit.cmp(&b.unit)));
-    units.truncate(100);
+    let mut widths: Vec<f64> = units.iter().map(|u| u.q95 - u.q05).filter(|w| w.is_finite()).collect();
+    widths.sort_by(f64::total_cmp);
+    let widest = units
+        .iter()
+        .filter(|u| (u.q95 - u.q05).is_finite())
+        .max_by(|a, b| (a.q95 - a.q05).total_cmp(&(b.q95 - b.q05)).then_with(|| b.unit.cmp(&a.unit)));
+    let finding = widest.map_or_else(
+        || "No replicate gave ranks.".into(),
+        |u| {
+            format!(
+                "Half of the units move by {} ranks or less in 90 % of the replicates; the widest interval is that of {}, from {} to {}.",
+                widths[(widths.len() - 1) / 2],
+                u.unit,
+                u.q05,
+                u.q95
+            )
+        },
+    );
+    units.truncate(PLOTTED);
     let rows = units
         .iter()
         .map(|u| {
@@ -290,6 +427,7 @@ fn robustness(s: &StudyResult) -> Section {
     text.extend(s.failures.iter().take(3).map(|f| format!("Replicate {}: {}.", f.replicate + 1, f.reason)));
     Section {
         heading: "Ranks under other choices".into(),
+        finding,
         text,
         table: Some((
             vec![
@@ -302,7 +440,19 @@ fn robustness(s: &StudyResult) -> Section {
             ],
             rows,
         )),
-        plot: units.iter().map(|u| (u.unit.clone(), u.q05, u.nominal, u.q95)).collect(),
+        plot: Some(Plot {
+            axis: "rank".into(),
+            legend: "bar: 5 % to 95 % of the replicates; dot: rank by this recipe; tick: median".into(),
+            lines: units
+                .iter()
+                .map(|u| Line {
+                    label: u.unit.clone(),
+                    bar: (u.q05, u.q95),
+                    dot: u.nominal,
+                    tick: Some(u.median),
+                })
+                .collect(),
+        }),
     }
 }
 
@@ -325,12 +475,34 @@ fn inputs(s: &StudyResult) -> Section {
             _ => vec![name.clone(), "-".into(), "-".into(), "-".into()],
         })
         .collect();
-    let text = "Share of the variance of the mean absolute rank shift by input: alone (S), with all interactions (ST), Shapley; standard errors in brackets.";
+    let pair = |i: usize| match (s.total.exact.get(i), s.total.indices.get(i)) {
+        (Some(e), _) => (e.first, e.total),
+        (_, Some(x)) => (x.first, x.total),
+        _ => (f64::NAN, f64::NAN),
+    };
+    let most = (0..s.inputs.len())
+        .filter(|&i| pair(i).1.is_finite())
+        .max_by(|&a, &b| pair(a).1.total_cmp(&pair(b).1));
     Section {
         heading: "What moves the ranks".into(),
-        text: vec![text.into()],
+        finding: most.map_or_else(
+            || "Nothing moved the ranks.".into(),
+            |i| format!("Of what was varied, {} moves the ranks most (ST {}).", s.inputs[i], show(pair(i).1)),
+        ),
+        text: vec!["Share of the variance of the mean absolute rank shift by input: alone (S), with all interactions (ST), Shapley; standard errors in brackets.".into()],
+        plot: Some(Plot {
+            axis: "share of variance".into(),
+            legend: "dot: alone (S); bar: to the share with all interactions (ST)".into(),
+            lines: (0..s.inputs.len())
+                .map(|i| Line {
+                    label: s.inputs[i].clone(),
+                    bar: (pair(i).0.max(0.0), pair(i).1.max(0.0)),
+                    dot: pair(i).0.max(0.0),
+                    tick: None,
+                })
+                .collect(),
+        }),
         table: Some((words(&["input", "S", "ST", "Shapley"]), rows)),
-        plot: Vec::new(),
     }
 }
 
@@ -342,15 +514,35 @@ fn results(run: &Run) -> Section {
     let rows = run
         .order()
         .into_iter()
-        .take(200)
+        .take(LISTED)
         .map(|i| {
-            let mut row =
-                vec![run.scores.units().label(i), run.index_rank()[i].to_string(), show(run.index()[i])];
+            let mut row = vec![
+                run.scores.units().label(i),
+                crate::io::number(run.index_rank()[i]),
+                show(run.index()[i]),
+            ];
             row.extend(top.iter().map(|&k| show(run.scores.at(i, k))));
             row
         })
         .collect();
-    Section { heading: "Results".into(), text: Vec::new(), table: Some((header, rows)), plot: Vec::new() }
+    let order = run.order();
+    let best: Vec<String> = order
+        .iter()
+        .take(3)
+        .map(|&i| format!("{} ({})", run.scores.units().label(i), show(run.index()[i])))
+        .collect();
+    let left = order.len().saturating_sub(LISTED);
+    Section {
+        heading: "Results".into(),
+        finding: format!("First: {}.", best.join(", ")),
+        text: if left > 0 {
+            vec![format!("The first {LISTED}; {left} more have a rank.")]
+        } else {
+            Vec::new()
+        },
+        table: Some((header, rows)),
+        ..Section::default()
+    }
 }
 
 fn remarks(run: &Run) -> Section {
@@ -359,91 +551,9 @@ fn remarks(run: &Run) -> Section {
     let text = "Everything the stages noted, and the recipe that was used.".into();
     Section {
         heading: "Notes".into(),
+        finding: format!("The stages noted {}.", several(run.notes.len(), "thing", "things")),
         text: vec![text, format!("```\n{}```", run.recipe.to_toml())],
         table: Some((words(&["stage", "about", "note"]), rows)),
-        plot: Vec::new(),
+        ..Section::default()
     }
-}
-
-impl Report {
-    /// As Markdown.
-    pub fn to_markdown(&self) -> String {
-        let mut out = format!("# {}\n", self.title);
-        let cell = |c: &String| c.replace('|', "\\|").replace('\n', " ");
-        for s in &self.sections {
-            out.push_str(&format!("\n## {}\n", s.heading));
-            for t in &s.text {
-                out.push_str(&format!("\n{t}\n"));
-            }
-            if let Some((header, rows)) = s.table.as_ref().filter(|t| !t.1.is_empty()) {
-                out.push_str(&format!("\n| {} |\n|{}\n", header.join(" | "), "---|".repeat(header.len())));
-                for r in rows {
-                    out.push_str(&format!("| {} |\n", r.iter().map(cell).collect::<Vec<_>>().join(" | ")));
-                }
-            }
-        }
-        out
-    }
-    /// As one HTML page that needs nothing else.
-    pub fn to_html(&self) -> String {
-        let mut out = format!(
-            "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{0}</title><style>body{{font:15px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem;color:#222}}table{{border-collapse:collapse;font-size:13px}}td,th{{padding:.2rem .6rem;border-bottom:1px solid #ddd;text-align:left}}pre{{background:#f6f6f6;padding:1rem;overflow:auto}}</style><h1>{0}</h1>",
-            escape(&self.title)
-        );
-        for s in &self.sections {
-            out.push_str(&format!("<h2>{}</h2>", escape(&s.heading)));
-            for t in &s.text {
-                match t.strip_prefix("```\n") {
-                    Some(code) => {
-                        out.push_str(&format!("<pre>{}</pre>", escape(code.trim_end_matches("```"))));
-                    }
-                    None => out.push_str(&format!("<p>{}</p>", escape(t))),
-                }
-            }
-            out.push_str(&plot(&s.plot, &s.heading));
-            if let Some((header, rows)) = s.table.as_ref().filter(|t| !t.1.is_empty()) {
-                let line = |cells: &[String], tag: &str| {
-                    cells.iter().map(|c| format!("<{tag}>{}</{tag}>", escape(c))).collect::<String>()
-                };
-                out.push_str(&format!("<table><tr>{}</tr>", line(header, "th")));
-                for r in rows {
-                    out.push_str(&format!("<tr>{}</tr>", line(r, "td")));
-                }
-                out.push_str("</table>");
-            }
-        }
-        out.push_str("</html>");
-        out
-    }
-}
-
-/// Intervals as lines with a dot, best at the top.
-fn plot(lines: &[(String, f64, f64, f64)], title: &str) -> String {
-    let lines: Vec<_> = lines.iter().filter(|l| l.1.is_finite() && l.3.is_finite()).collect();
-    let Some(max) = lines.iter().map(|l| l.3.max(l.2)).reduce(f64::max).filter(|m| *m > 0.0) else {
-        return String::new();
-    };
-    let x = |v: f64| 130.0 + 560.0 * v / max;
-    let mut out = format!(
-        "<svg role=\"img\" aria-label=\"{}\" width=\"720\" height=\"{}\">",
-        escape(title),
-        16 * lines.len() + 10
-    );
-    for (k, (label, low, middle, high)) in lines.iter().enumerate() {
-        let y = 16 * k + 12;
-        out.push_str(&format!(
-            "<text x=\"0\" y=\"{}\" font-size=\"11\">{}</text><line x1=\"{:.1}\" x2=\"{:.1}\" y1=\"{y}\" y2=\"{y}\" stroke=\"#9ab\" stroke-width=\"3\"/><circle cx=\"{:.1}\" cy=\"{y}\" r=\"3.5\" fill=\"#246\"/>",
-            y + 4,
-            escape(label),
-            x(*low),
-            x(*high),
-            x(*middle)
-        ));
-    }
-    out.push_str("</svg>");
-    out
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
