@@ -307,26 +307,13 @@ fn plain_copeland(x: &[Vec<f64>]) -> Vec<i32> {
     let mut wins = vec![0; x.len()];
     for i in 0..x.len() {
         for j in i + 1..x.len() {
-            let o: f64 = x[i]
-                .iter()
-                .zip(&x[j])
-                .map(|(a, b)| {
-                    if a > b {
-                        0.2
-                    } else if a == b {
-                        0.1
-                    } else {
-                        0.0
-                    }
-                })
-                .sum();
-            let won = if o > 0.5 {
-                1
-            } else if o < 0.5 {
-                -1
-            } else {
-                0
+            let weigh = |a: &f64, b: &f64| match a.partial_cmp(b) {
+                Some(std::cmp::Ordering::Greater) => 0.2,
+                Some(std::cmp::Ordering::Equal) => 0.1,
+                _ => 0.0,
             };
+            let o: f64 = x[i].iter().zip(&x[j]).map(|(a, b)| weigh(a, b)).sum();
+            let won = i32::from(o > 0.5) - i32::from(o < 0.5);
             wins[i] += won;
             wins[j] -= won;
         }

@@ -8,8 +8,8 @@ body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding
 h1{font-size:1.7rem;line-height:1.2}\
 h2{font-size:1.25rem;margin:2.5rem 0 .5rem;padding-top:1rem;border-top:1px solid #ccd5de}\
 .found{padding:0;list-style:none}\
-.found li{padding:.4rem 0;border-bottom:1px solid #e3e8ed}\
-.found a{display:inline-block;min-width:14rem;font-weight:600;color:#14508c}\
+.found li{padding:.4rem 0;border-bottom:1px solid #e3e8ed;display:grid;grid-template-columns:minmax(8rem,15rem) 1fr;gap:1rem}\
+.found a{font-weight:600;color:#14508c}\
 .wide{overflow-x:auto}\
 table{border-collapse:collapse;font-size:14px}\
 td,th{padding:.25rem .7rem;border-bottom:1px solid #e3e8ed;text-align:left;vertical-align:top}\
@@ -29,7 +29,7 @@ impl Report {
         );
         for (k, s) in self.sections.iter().enumerate() {
             let (heading, finding) = (escape(&s.heading), escape(&s.finding));
-            out.push_str(&format!("<li><a href=\"#s{k}\">{heading}</a> {finding}</li>"));
+            out.push_str(&format!("<li><a href=\"#s{k}\">{heading}</a><span>{finding}</span></li>"));
         }
         out.push_str("</ul>");
         for (k, s) in self.sections.iter().enumerate() {
@@ -108,7 +108,7 @@ fn figure(plot: &Plot, title: &str) -> String {
     for (k, line) in lines.iter().enumerate() {
         out.push_str(&row(line, STEP * k + 38, &x));
     }
-    let caption = format!("Across: {}, from 0. {}.", plot.axis, capital(&plot.legend));
+    let caption = format!("Across: {}. {}.", plot.axis, capital(&plot.legend));
     out.push_str(&format!("</svg><figcaption>{}</figcaption></figure>", escape(&caption)));
     out
 }
