@@ -9,6 +9,7 @@ use jiff::civil::Date;
 
 use crate::City;
 
+pub mod changes;
 pub mod import;
 pub mod map;
 pub mod names;

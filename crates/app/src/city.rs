@@ -105,6 +105,11 @@ impl City {
             })
     }
 
+    /// Which state of the areas this is.
+    pub fn tree_version(&self) -> u64 {
+        self.stamp.tree
+    }
+
     /// The city itself.
     pub fn root(&self) -> Option<&Area> {
         self.tree.root()

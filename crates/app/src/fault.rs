@@ -45,6 +45,12 @@ pub enum AppError {
         /// What: `change areas`.
         what: &'static str,
     },
+    /// What stands now does not allow it; the words say what to do instead.
+    #[error("{why}")]
+    Blocked {
+        /// What stands in the way.
+        why: String,
+    },
     /// Nobody is signed in, or the sign-in is over.
     #[error("sign in first")]
     Unauthorized,

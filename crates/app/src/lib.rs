@@ -26,6 +26,7 @@ pub use people::People;
 
 use attachment::Shelf;
 use std::sync::{Arc, RwLock};
+use std::time::Duration;
 use store::Store;
 
 /// Everything a use case works with. Cheap to clone.
@@ -40,7 +41,11 @@ pub struct App {
     /// Where pictures and papers lie.
     pub shelf: Shelf,
     city: Arc<RwLock<Arc<City>>>,
+    loading: Arc<tokio::sync::Mutex<()>>,
 }
+
+/// However many commits there are, the city is looked at no more often.
+const AT_MOST_EVERY: Duration = Duration::from_millis(100);
 
 impl App {
     /// Loads the city and is ready.
@@ -53,6 +58,7 @@ impl App {
             people,
             shelf: Shelf::Folder(std::env::temp_dir().join("gridward-files")),
             city: Arc::new(RwLock::new(Arc::new(city))),
+            loading: Arc::default(),
         })
     }
 
@@ -69,12 +75,29 @@ impl App {
 
     /// Loads the city again if it has changed in the store or another day has begun. Whether it did.
     pub async fn refresh(&self) -> Result<bool, AppError> {
+        if !self.city().is_stale(&self.store, self.clock.now()).await? {
+            return Ok(false);
+        }
+        // One at a time: a slow load of an older state must not come after a newer one.
+        let _loading = self.loading.lock().await;
         let now = self.clock.now();
         if !self.city().is_stale(&self.store, now).await? {
-            return Ok(false);
+            return Ok(true);
         }
         let city = Arc::new(City::load(&self.store, now).await?);
         *self.city.write().expect("the city's lock is never held across a panic") = city;
         Ok(true)
+    }
+
+    /// Keeps the city as it is in the store, within moments of a change on any node, as long as it is polled. It hears
+    /// of commits by the store's bell, which is a hint: whoever must be sure calls [`App::refresh`] now and then, too.
+    pub async fn keep_current(&self) {
+        let mut bell = self.store.watch();
+        while bell.changed().await.is_ok() {
+            if let Err(error) = self.refresh().await {
+                tracing::warn!(%error, "cannot look for changes of the city");
+            }
+            tokio::time::sleep(AT_MOST_EVERY).await;
+        }
     }
 }

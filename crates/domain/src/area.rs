@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::geo::MultiPolygon;
 use crate::id::AreaId;
 
-pub use self::change::{AffectedGrids, Change, Dated, NewArea, Part, Preview, apply, preview};
+pub use self::change::{AffectedGrids, Change, Dated, NewArea, Part, Preview, apply, cancel, preview};
 pub use self::code::{AreaCode, BadCode};
 pub use self::finding::{Fault, Finding};
 pub use self::level::{Kind, Level};

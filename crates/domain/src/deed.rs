@@ -7,7 +7,7 @@
 
 use crate::audit::{Hash, How};
 use crate::case::By;
-use crate::id::{AreaId, DeedId, PersonId, UnitId};
+use crate::id::{AreaChangeId, AreaId, DeedId, PersonId, UnitId};
 use crate::policy::Role;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -101,6 +101,31 @@ pub enum Deed {
         /// First day it no longer holds; `None` when it is open again.
         to: Option<String>,
     },
+    /// A change of the areas was arranged, for that day or a later one.
+    ArrangeAreas {
+        /// Which.
+        change: AreaChangeId,
+        /// First day on which it holds, as `2027-01-01`.
+        on: String,
+        /// Areas that begin.
+        begins: Vec<AreaId>,
+        /// Areas that end.
+        ends: Vec<AreaId>,
+        /// Areas that go on differently.
+        changes: Vec<AreaId>,
+        /// SHA-256 of the changes as they are stored, in hex.
+        sha256: String,
+    },
+    /// The day of a change had come: duties were passed on, and open cases began to follow.
+    BeginAreas {
+        /// Which.
+        change: AreaChangeId,
+    },
+    /// An arranged change was taken back before its day.
+    CancelAreas {
+        /// Which.
+        change: AreaChangeId,
+    },
     /// A new version of one of the city's documents was saved: classes, calendars, responsibility.
     SaveBundle {
         /// Which document.
@@ -182,7 +207,8 @@ pub struct DutyFacts {
 }
 
 impl Deed {
-    /// What it was done to, as lists are asked for it: `person/…`, `unit/12`, `duty/7`, `bundle/classes`.
+    /// What it was done to, as lists are asked for it: `person/…`, `unit/12`, `duty/7`, `areas/…`,
+    /// `bundle/classes`.
     pub fn about(&self) -> String {
         match self {
             Deed::OpenAccount { person, .. }
@@ -193,6 +219,9 @@ impl Deed {
             | Deed::MakeToken { person, .. } => format!("person/{person}"),
             Deed::AddUnit { unit, .. } | Deed::ChangeUnit { unit, .. } => format!("unit/{unit}"),
             Deed::GiveDuty { duty, .. } | Deed::EndDuty { duty, .. } => format!("duty/{duty}"),
+            Deed::ArrangeAreas { change, .. }
+            | Deed::BeginAreas { change }
+            | Deed::CancelAreas { change } => format!("areas/{change}"),
             Deed::SaveBundle { kind, .. } => format!("bundle/{kind}"),
         }
     }

@@ -58,6 +58,8 @@ uuid_id! {
     PersonId,
     /// A stored picture, sound or document.
     AttachmentId,
+    /// A dated change of the areas, made by whoever asks for it; also its idempotency key.
+    AreaChangeId,
 }
 
 number_id! {

@@ -112,7 +112,7 @@ pub enum Reach {
 pub fn reach(role: Role, act: ActName) -> Reach {
     use ActName as A;
     match (role, act) {
-        (Role::System, A::Wake | A::Warn | A::Evaluate)                                     => Reach::All,
+        (Role::System, A::Wake | A::Warn | A::Evaluate | A::Relocate)                       => Reach::All,
 
         (Role::Worker, A::Report)                                                           => Reach::All,
         (Role::Worker, A::Verify | A::FixOnSpot | A::Check | A::Note | A::Link)             => Reach::Grids,

@@ -12,7 +12,7 @@ use domain::case::{
 };
 use domain::clock::Span;
 use domain::geo::LngLat;
-use domain::id::{AreaId, AttachmentId, CaseId, ClassCode, PersonId, UnitId};
+use domain::id::{AreaChangeId, AreaId, AttachmentId, CaseId, ClassCode, PersonId, UnitId};
 use domain::policy::Role;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -113,6 +113,13 @@ fn full() -> Vec<Act> {
         Act::Withdraw { reason },
         Act::Note { text: note },
         Act::Warn { share_pct: 80, level: Level::Township },
+        Act::Relocate {
+            change: AreaChangeId(id(4)),
+            areas: report().place.areas,
+            off_m: Some(12),
+            desk: AreaId(3),
+            level: Level::Township,
+        },
     ]
 }
 

@@ -9,9 +9,9 @@ use jiff::civil::Date;
 
 use crate::{Fault, Row, Store, params, unit::level};
 
-const OF: &str = "select a.id, a.code, a.level, v.path from area a join area_version v on v.area_id = a.id
+const OF: &str = "select a.id, coalesce(v.code, a.code) as code, a.level, v.path from area a join area_version v on v.area_id = a.id
     where a.id = $1 and v.valid_from <= $2 and (v.valid_to is null or v.valid_to > $2)";
-const ALL: &str = "select a.id, a.code, a.level, v.path from area a join area_version v on v.area_id = a.id
+const ALL: &str = "select a.id, coalesce(v.code, a.code) as code, a.level, v.path from area a join area_version v on v.area_id = a.id
     where v.valid_from <= $1 and (v.valid_to is null or v.valid_to > $1) order by v.path";
 
 /// Statements of this file, to be prepared on both databases by a test.

@@ -2,6 +2,7 @@
 //! is decided in `domain` and `app`. Below the typed tables lies the [`engine`].
 
 pub mod area;
+pub mod area_change;
 pub mod attachment;
 pub mod bundle;
 pub mod case;

@@ -306,7 +306,7 @@ export const en: Messages = {
     accept: 'Accept', return: 'Return', hand_up: 'Hand up', hand_down: 'Hand down', ask_postpone: 'Ask to postpone', decide_postpone: 'Decide postponement',
     suspend: 'Hold', resume: 'Resume', urge: 'Urge', progress: 'Note progress', handle: 'Done, to check', fix_on_spot: 'Fix on the spot', check: 'Check',
     answer: 'Answer', confirm: 'Record confirmation', reopen: 'Reopen', appeal: 'Appeal', decide_appeal: 'Decide appeal', withdraw: 'Withdraw', note: 'Note',
-    warn: 'Clock warning', escalate: 'Escalated', wake: 'Resumed by itself', expire: 'Waiting time over', evaluate: 'Evaluated', close: 'Closed',
+    warn: 'Clock warning', relocate: 'Moved with its area', escalate: 'Escalated', wake: 'Resumed by itself', expire: 'Waiting time over', evaluate: 'Evaluated', close: 'Closed',
   },
   act: {
     bar: 'Acts you may do',

@@ -305,7 +305,7 @@ export const zh = {
     accept: '接收', return: '退回', hand_up: '上交', hand_down: '下交', ask_postpone: '申请延期', decide_postpone: '审批延期',
     suspend: '挂账', resume: '恢复计时', urge: '督办', progress: '记进展', handle: '办结送核', fix_on_spot: '自行处置', check: '核查',
     answer: '答复', confirm: '记录确认', reopen: '重新打开', appeal: '申诉', decide_appeal: '裁定申诉', withdraw: '撤回', note: '备注',
-    warn: '时限提醒', escalate: '升级', wake: '自动恢复', expire: '等待期满', evaluate: '评价', close: '结案',
+    warn: '时限提醒', relocate: '随区划变更', escalate: '升级', wake: '自动恢复', expire: '等待期满', evaluate: '评价', close: '结案',
   },
   act: {
     bar: '可办的动作',

@@ -41,6 +41,7 @@ codes! {
     WrongStep        "wrong_step"        CONFLICT               "The case is at another step",           "`refusal.legal` lists the acts that are legal now";
     OnHold           "on_hold"           CONFLICT               "The case is on hold",                   "resume it first, or wait for the end of the hold";
     Refused          "refused"           CONFLICT               "The law of the loop says no",           "`refusal.why` says which rule";
+    Blocked          "blocked"           CONFLICT               "What stands now does not allow it",     "the detail says what stands in the way, and what to do instead";
     Conflict         "conflict"          CONFLICT               "Others are acting on it",               "read it again and decide again";
     Running          "running"           CONFLICT               "The same request is still running",     "ask again with the same key";
     Stale            "stale"             PRECONDITION_FAILED    "It was changed meanwhile",              "read it again and decide on what stands now";

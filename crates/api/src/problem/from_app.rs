@@ -25,6 +25,7 @@ impl From<AppError> for Problem {
             }
             AppError::KeyReused => Problem::new(Code::KeyReused),
             AppError::Stale { .. } => Problem::new(Code::Stale).detail(said),
+            AppError::Blocked { .. } => Problem::new(Code::Blocked).detail(said),
             AppError::Contended => Problem::new(Code::Conflict),
             AppError::Unauthorized => Problem::new(Code::Unauthorized),
             AppError::Locked { retry_s } => Problem::new(Code::Locked).retry_after(retry_s),

@@ -61,7 +61,7 @@ struct FindingWire {
     column: Option<String>,
     /// What is wrong, and what would put it right.
     says: String,
-    /// `left_out` and `in_the_way` keep the whole file out; `put_right` does not.
+    /// `left_out` and `in_the_way` keep the whole file out; `put_right` and `noted` do not.
     weight: &'static str,
 }
 
@@ -75,6 +75,7 @@ impl From<&Finding> for FindingWire {
         let weight = match finding.weight {
             Weight::LeftOut => "left_out",
             Weight::PutRight => "put_right",
+            Weight::Noted => "noted",
             Weight::InTheWay => "in_the_way",
         };
         FindingWire { row, feature, column: finding.column.clone(), says: finding.message.clone(), weight }
@@ -192,7 +193,7 @@ fn in_the_way(done: &ImportedAreas) -> Problem {
         };
         FieldProblem { path, code: "invalid".into(), detail: it.message.clone() }
     };
-    let keeps_out = done.findings.iter().filter(|it| it.weight != Weight::PutRight);
+    let keeps_out = done.findings.iter().filter(|it| matches!(it.weight, Weight::LeftOut | Weight::InTheWay));
     let says = format!("nothing was kept: {} findings; mend the file and send it again", done.n_findings);
     Problem::new(Code::Invalid).detail(says).fields(keeps_out.map(field).collect())
 }

@@ -26,7 +26,7 @@ use super::who::Who;
 use crate::problem::{Answer, Code, Problem};
 use crate::read::{Json, Named, Query};
 
-const REPLAY: HeaderName = HeaderName::from_static("idempotent-replay");
+pub(super) const REPLAY: HeaderName = HeaderName::from_static("idempotent-replay");
 
 /// The paths of this file.
 pub fn routes() -> OpenApiRouter<State> {
@@ -233,13 +233,13 @@ pub(super) fn key(headers: &HeaderMap) -> Answer<Option<Uuid>> {
 }
 
 /// The version the caller decided on, from `If-Match: "v17"`.
-fn seen(headers: &HeaderMap) -> Answer<Option<u32>> {
+pub(super) fn seen(headers: &HeaderMap) -> Answer<Option<u32>> {
     let text = match headers.get(header::IF_MATCH) {
         None => return Ok(None),
         Some(any) if any == "*" => return Ok(None),
         Some(text) => text.to_str().ok(),
     };
     let read = text.and_then(|text| text.trim().trim_matches('"').strip_prefix('v')?.parse().ok());
-    let bad = || Problem::field("If-Match", "format", "take the ETag of the case as it is: \"v17\"");
+    let bad = || Problem::field("If-Match", "format", "take the ETag as it is: \"v17\"");
     read.map(Some).ok_or_else(bad)
 }

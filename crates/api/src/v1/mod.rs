@@ -1,6 +1,7 @@
 //! Version 1 of the API: one file a resource, wire types of its own, each handler one use case.
 
 mod acts;
+mod area_changes;
 mod area_import;
 mod areas;
 mod attachments;
@@ -45,6 +46,7 @@ pub fn routes(state: State) -> OpenApiRouter {
         .merge(shapes::routes())
         .merge(topology::routes())
         .merge(area_import::routes())
+        .merge(area_changes::routes())
         .merge(lists::routes())
         .merge(deeds::routes())
         .merge(attachments::routes())

@@ -61,6 +61,11 @@ pub struct FlawWire {
 }
 
 impl FlawWire {
+    /// In words.
+    pub fn says(&self) -> &str {
+        &self.says
+    }
+
     /// A flaw found in this tree.
     pub fn of(found: &Finding, tree: &Tree, system: Crs) -> FlawWire {
         let (flaw, areas) = match found.flaw {

@@ -1,6 +1,7 @@
 //! The edge from outside: real sockets, hostile and slow; each resource on both databases; and the description of
 //! the API, against its own rules and against every answer that the other tests are given.
 
+mod area_changes;
 mod area_files;
 mod areas;
 mod attachments;

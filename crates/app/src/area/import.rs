@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 pub use self::csv_file::read_csv;
-pub use self::geojson_file::{read_features, read_geojson};
+pub use self::geojson_file::{read_features, read_geojson, read_shape};
 use super::names;
 
 mod csv_file;
@@ -50,6 +50,8 @@ pub enum Weight {
     LeftOut,
     /// It was put right while reading, and is in.
     PutRight,
+    /// It is in, and a person should look at the ground.
+    Noted,
     /// It could be read, and the law of the tree does not allow what it asks.
     InTheWay,
 }
@@ -83,6 +85,11 @@ impl Finding {
         let draft = read.drafts.iter().find(|d| d.code.as_str() == law.about);
         let at = draft.map_or(Spot::File, |d| d.at);
         Self { at, column: None, message: law.to_string(), weight: Weight::InTheWay }
+    }
+
+    /// A flaw between outlines that the file makes.
+    pub fn noted(says: String) -> Self {
+        Self { at: Spot::File, column: None, message: says, weight: Weight::Noted }
     }
 
     fn left_out(at: Spot, column: Option<&str>, message: impl Into<String>) -> Self {

@@ -13,6 +13,7 @@ mod look;
 mod number;
 mod others;
 mod plan;
+mod relocate;
 mod wake;
 
 pub use act::{Done, act, load, report};
@@ -24,4 +25,5 @@ pub use look::{CaseView, NextAct, look, may_see, next_acts};
 pub use number::{ids_of_number, number, same_number};
 pub use others::plan_others;
 pub use plan::{Acting, Moved, plan_act, plan_report, plan_wake};
+pub use relocate::{Follows, plan_relocate};
 pub use wake::{Woken, wake};

@@ -73,7 +73,7 @@ impl Moved {
         Moved { before: None, head: entry.hash, after: case, entries: vec![(entry, request)] }
     }
 
-    fn step(
+    pub(super) fn step(
         case: &Case,
         head: Hash,
         act: &Act,
@@ -109,7 +109,7 @@ impl Moved {
 }
 
 /// The key of an act of the platform itself: the same on every node, so that two nodes cannot both make it.
-fn system_key(case: CaseId, version: u32) -> ActId {
+pub(super) fn system_key(case: CaseId, version: u32) -> ActId {
     let hash = sha256(&[case.0.as_bytes().as_slice(), b"system", &version.to_be_bytes()].concat());
     let bytes: [u8; 16] = hash.0[..16].try_into().expect("a hash has more than 16 bytes");
     ActId(uuid::Builder::from_custom_bytes(bytes).into_uuid())

@@ -4,9 +4,11 @@
 use super::ImportError;
 use super::mapping::unfit;
 use crate::App;
+use crate::area::changes::{Asked, Outcome, Planned, plan, save};
 use crate::area::import::{Finding, Read, Weight, changes, founding};
 use crate::area::rights;
-use domain::area::{Area, Tree, apply, preview};
+use domain::area::{Area, Change, Tree};
+use domain::id::AreaChangeId;
 use domain::policy::Actor;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -45,23 +47,39 @@ pub async fn import_areas(
     rights::may_change_some(who)?;
     let today = app.people.today();
     let on = on.unwrap_or(today);
-    let version = area::tree_version(&app.store).await?;
-    let stored = area::all(&app.store).await?;
     let mut done = ImportedAreas { on: Some(on), ..ImportedAreas::default() };
     done.tell(read.findings.iter().cloned());
     let is_whole = read.findings.iter().all(|it| it.weight != Weight::LeftOut);
-    let new = if stored.is_empty() {
-        found(read, on, &mut done)
-    } else {
-        change(stored, who, read, (on, today), &mut done)?
-    };
-    let Some(new) = new.filter(|_| is_whole && !is_preview) else { return Ok(done) };
-    if !new.is_empty() {
-        app.store.commit(area::change(version, &new)).await?;
-        app.refresh().await?;
+    app.refresh().await?;
+    let city = app.city();
+    if city.history.is_empty() {
+        let new = found(read, on, &mut done).filter(|_| is_whole && !is_preview);
+        if let Some(new) = new {
+            app.store.commit(area::change(city.tree_version(), &new)).await?;
+            app.refresh().await?;
+            done.is_done = true;
+        }
+        return Ok(done);
     }
-    done.is_done = true;
+    let (dated, findings) = changes(&city.history, &read.drafts, on);
+    let is_rooted = findings.is_empty();
+    done.tell(findings.into_iter());
+    let changes: Vec<Change> = dated.into_iter().map(|it| it.change).collect();
+    let (planned, _) = plan(app, who, changes.clone(), Some(on), 0).await?;
+    done.tell_plan(read, &planned);
+    let is_clear = is_whole && is_rooted && planned.after.is_some();
+    if is_preview || !is_clear {
+        return Ok(done);
+    }
+    done.is_done = changes.is_empty() || saved(app, who, changes, on).await?;
     Ok(done)
+}
+
+/// Arranges what a file changes. A flaw between outlines is told and let pass: a file is often one of several.
+async fn saved(app: &App, who: &Actor, changes: Vec<Change>, on: Date) -> Result<bool, ImportError> {
+    let id = AreaChangeId(crate::people::new_id(app.clock.now()).0);
+    let asked = Asked { id, on: Some(on), note: "import".to_owned(), changes, accept_flaws: true };
+    Ok(matches!(save(app, who, &asked).await?, Outcome::Saved { .. }))
 }
 
 /// The first tree; `None` when something stands in the way.
@@ -76,35 +94,18 @@ fn found(read: &Read, on: Date, done: &mut ImportedAreas) -> Option<Vec<Area>> {
     (is_rooted && wrong.is_empty()).then_some(areas)
 }
 
-/// The versions that the file changes or adds; `None` when something stands in the way.
-fn change(
-    stored: Vec<Area>,
-    who: &Actor,
-    read: &Read,
-    (on, today): (Date, Date),
-    done: &mut ImportedAreas,
-) -> Result<Option<Vec<Area>>, ImportError> {
-    let tree = match Tree::new(stored) {
-        Ok(tree) => tree,
-        Err(findings) => {
-            done.tell(findings.iter().map(|law| Finding::in_the_way(read, law)));
-            return Ok(None);
-        }
-    };
-    let (dated, findings) = changes(&tree, &read.drafts, on);
-    let is_rooted = findings.is_empty();
-    done.tell(findings.into_iter());
-    let would = preview(&tree, &dated, today);
-    (done.n_new, done.n_changed) = (would.created.len(), would.changed.len());
-    done.n_grids = would.grids.created.len() + would.grids.moved.len() + would.grids.altered.len();
-    done.tell(would.findings.iter().map(|law| Finding::in_the_way(read, law)));
-    let Some(after) = apply(&tree, &dated, today).ok().filter(|_| is_rooted) else { return Ok(None) };
-    rights::may_change(who, [&tree, &after], would.touched())?;
-    let is_new = |area: &Area| !tree.versions(area.id).any(|old| old == area);
-    Ok(Some(after.all_versions().filter(|area| is_new(area)).map(|area| (**area).clone()).collect()))
-}
-
 impl ImportedAreas {
+    fn tell_plan(&mut self, read: &Read, planned: &Planned) {
+        let would = &planned.would;
+        (self.n_new, self.n_changed) = (would.created.len(), would.changed.len());
+        self.n_grids = would.grids.created.len() + would.grids.moved.len() + would.grids.altered.len();
+        self.tell(would.findings.iter().map(|law| Finding::in_the_way(read, law)));
+        if !planned.flaws.is_empty() {
+            let then = planned.history().as_of(planned.on);
+            self.tell(planned.flaws.iter().map(|flaw| Finding::noted(flaw.say(&then))));
+        }
+    }
+
     fn tell(&mut self, findings: impl Iterator<Item = Finding>) {
         for finding in findings {
             self.n_findings += 1;

@@ -1,6 +1,7 @@
 //! Use cases over real databases: each test runs on SQLite, and on PostgreSQL where a server is named
 //! (`scripts/pg.sh with cargo test -p app`).
 
+mod area_changes;
 mod bucket;
 mod city;
 mod crowd;

@@ -12,7 +12,10 @@ use super::{AreaCode, Finding, Kind, Level, Tree};
 use crate::geo::MultiPolygon;
 use crate::id::AreaId;
 
+mod cancel;
 mod draft;
+
+pub use self::cancel::cancel;
 
 /// A change and the first day on which it holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,8 +62,10 @@ pub enum Change {
         /// The new Chinese name.
         name_zh: String,
         /// The new English name.
+        #[serde(default)]
         name_en: String,
         /// Pinyin of the new name.
+        #[serde(default)]
         pinyin: String,
     },
     /// A new outline; the area stays the same.
@@ -90,6 +95,7 @@ pub enum Change {
 
 /// An area that begins with a change; its id, level and path follow from where it is put.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NewArea {
     /// A code that nobody ever had.
     pub code: AreaCode,
@@ -110,6 +116,7 @@ pub struct NewArea {
 
 /// One of the areas a split makes, and the children that go to it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Part {
     /// The new area.
     pub area: NewArea,

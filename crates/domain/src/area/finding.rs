@@ -120,6 +120,12 @@ pub enum Fault {
         /// The day.
         on: Date,
     },
+    /// Too late to take a change back.
+    #[error("is in force since {since} and cannot be cancelled; arrange another change that puts it right")]
+    InForce {
+        /// The first day.
+        since: Date,
+    },
     /// A split into fewer than two, a merge of fewer than two.
     #[error("{verb} needs at least two areas, not {n}")]
     TooFew {

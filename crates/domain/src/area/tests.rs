@@ -290,6 +290,47 @@ fn nothing_slips_in_before_an_arranged_change() {
 }
 
 #[test]
+fn nothing_is_put_under_what_is_arranged_to_end_or_to_hang_elsewhere() {
+    let moving = apply(&tree(), &on(LATER, move_second_community()), TODAY).unwrap();
+    let add = Change::Add { parent: code("371502001002"), area: new_area("371502001002009", Kind::Basic) };
+    let findings = apply(&moving, &on(TODAY, add.clone()), TODAY).unwrap_err();
+    assert_eq!(findings[0].about, "371502001002");
+    assert!(matches!(findings[0].fault, Fault::LaterChangeArranged { later: LATER }));
+    assert!(apply(&moving, &on(LATER, add), TODAY).is_ok(), "on that day it hangs where it will stay");
+}
+
+#[test]
+fn a_cancelled_change_leaves_nothing_behind_but_its_ids() {
+    for change in [split_first_grid(), merge_first_two_communities(), move_second_community()] {
+        let changes = on(LATER, change);
+        let made = preview(&tree(), &changes, TODAY);
+        let arranged = apply(&tree(), &changes, TODAY).unwrap();
+        let after = cancel(&arranged, &made, LATER, TODAY).unwrap();
+        assert!(after.all_versions().eq(tree().all_versions()));
+        assert_eq!(after.next_id(), arranged.next_id(), "an id is never given twice");
+    }
+}
+
+#[test]
+fn what_is_in_force_or_built_upon_is_not_cancelled() {
+    let split = on(LATER, split_first_grid());
+    let made = preview(&tree(), &split, TODAY);
+    let arranged = apply(&tree(), &split, TODAY).unwrap();
+    let late = cancel(&arranged, &made, LATER, LATER).unwrap_err();
+    assert!(matches!(late[0].fault, Fault::InForce { since: LATER }));
+    let made_by = arranged.get(AreaId(12)).unwrap().code.clone();
+    let next = LATER.tomorrow().unwrap();
+    let retire = Change::Retire { area: made_by.clone(), successors: vec![code("371502001001002")] };
+    let upon = apply(&arranged, &on(next, retire), TODAY).unwrap();
+    let findings = cancel(&upon, &made, LATER, TODAY).unwrap_err();
+    assert!(matches!(findings[0].fault, Fault::LaterChangeArranged { later } if later == next));
+    let heir = Change::Retire { area: code("371502001001002"), successors: vec![made_by] };
+    let inherits = apply(&arranged, &on(next, heir), TODAY).unwrap();
+    let findings = cancel(&inherits, &made, LATER, TODAY).unwrap_err();
+    assert!(matches!(findings[0].fault, Fault::BadSuccessor { .. }), "{findings:?}");
+}
+
+#[test]
 fn changes_and_areas_survive_json() {
     for change in [split_first_grid(), merge_first_two_communities(), move_second_community()] {
         let dated = Dated { on: LATER, change };

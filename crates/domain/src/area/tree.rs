@@ -13,13 +13,15 @@ use super::{Area, AreaCode, AreaPath, Fault, Finding, Kind, Level};
 use crate::id::AreaId;
 
 /// The areas of one city. Cheap to clone: versions are shared.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Tree {
     /// All versions, by id and then by first day.
     versions: BTreeMap<AreaId, Vec<Arc<Area>>>,
     ids: HashMap<AreaCode, AreaId>,
     children: HashMap<AreaId, Vec<AreaId>>,
     root: Option<AreaId>,
+    /// The highest id ever given, also to an area whose change was cancelled before it began.
+    last_id: AreaId,
 }
 
 /// An area and everything above it, one place per level; places below the area's own level are empty.
@@ -71,6 +73,13 @@ impl Ancestors {
     }
 }
 
+impl Default for Tree {
+    fn default() -> Self {
+        let (versions, ids, children) = (BTreeMap::new(), HashMap::new(), HashMap::new());
+        Self { versions, ids, children, root: None, last_id: AreaId(0) }
+    }
+}
+
 impl Tree {
     /// Builds a tree out of all versions of all areas, or says everything that is wrong with them.
     pub fn new(areas: Vec<Area>) -> Result<Self, Vec<Finding>> {
@@ -79,9 +88,16 @@ impl Tree {
         if findings.is_empty() { Ok(tree) } else { Err(findings) }
     }
 
+    /// The same, which goes on counting from an id that was given before: none is given twice.
+    #[must_use]
+    pub fn counting_from(self, last_id: AreaId) -> Self {
+        Self { last_id: self.last_id.max(last_id), ..self }
+    }
+
     fn unchecked(areas: impl Iterator<Item = Arc<Area>>) -> Self {
         let mut tree = Self::default();
         for area in areas {
+            tree.last_id = tree.last_id.max(area.id);
             tree.ids.entry(area.code.clone()).or_insert(area.id);
             tree.versions.entry(area.id).or_default().push(area);
         }
@@ -101,6 +117,7 @@ impl Tree {
     #[must_use]
     pub fn as_of(&self, day: Date) -> Self {
         Self::unchecked(self.all_versions().filter(|a| a.is_valid_on(day)).cloned())
+            .counting_from(self.last_id)
     }
 
     /// The city.
@@ -177,7 +194,12 @@ impl Tree {
 
     /// The id a new area gets: one more than any given so far.
     pub fn next_id(&self) -> AreaId {
-        AreaId(self.versions.keys().next_back().map_or(1, |id| id.0 + 1))
+        AreaId(self.last_id.0 + 1)
+    }
+
+    /// The highest id ever given; 0 before the first.
+    pub fn last_id(&self) -> AreaId {
+        self.last_id
     }
 
     fn findings(&self) -> Vec<Finding> {

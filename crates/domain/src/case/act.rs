@@ -5,7 +5,7 @@ use crate::area::{Ancestors, Level};
 use crate::class::Urgency;
 use crate::clock::Span;
 use crate::geo::LngLat;
-use crate::id::{AreaId, AttachmentId, CaseId, ClassCode, PersonId, UnitId};
+use crate::id::{AreaChangeId, AreaId, AttachmentId, CaseId, ClassCode, PersonId, UnitId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +78,15 @@ pub enum Act {
     Note { text: String },
     /// 预警: a share of the clock is used (50, 80, 100, 200 percent); from 100 on, `level` is told too.
     Warn { share_pct: u16, level: Level },
+    /// 随区划变更: the areas changed, and the case lies in these from now on, at this desk. Its clocks run on.
+    Relocate {
+        change: AreaChangeId,
+        areas: Ancestors,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        off_m: Option<u32>,
+        desk: AreaId,
+        level: Level,
+    },
 }
 
 /// What a report says (上报).
@@ -324,6 +333,7 @@ act_names! {
     Handle "handle" "办结", FixOnSpot "fix_on_spot" "自行处置", Check "check" "核查", Answer "answer" "反馈",
     Confirm "confirm" "确认", Reopen "reopen" "重开", Evaluate "evaluate" "评价", Appeal "appeal" "申诉",
     DecideAppeal "decide_appeal" "申诉裁定", Withdraw "withdraw" "撤回", Note "note" "备注", Warn "warn" "预警",
+    Relocate "relocate" "随区划变更",
 }
 
 macro_rules! words {

@@ -199,6 +199,12 @@ impl Case {
                 }
                 step
             }
+            (mut step, Act::Relocate { areas, off_m, desk, level, .. }) => {
+                let place = &mut step.reported_mut().report.place;
+                (place.areas, place.off_m) = (*areas, *off_m);
+                (self.side.desk, self.side.level) = (*desk, *level);
+                step
+            }
             (step, Act::Note { .. }) => step,
             (step, act) => {
                 return Err(Refusal::WrongStep { at: step.name(), act: act.name(), legal: Vec::new() });

@@ -70,6 +70,7 @@ law! {
     Withdraw       at &[Reported, Filed],     live,  any                => "ended: withdrawn";
     Note           at ALWAYS,                 held,  any                => "same step";
     Warn           at OPEN,                   live,  any                => "same step, a level told from 100 % on";
+    Relocate       at OPEN,                   held,  any                => "same step, in the areas and at the desk that succeed";
 }
 
 fn unverified(case: &Case) -> Result<(), Refusal> {

@@ -302,6 +302,19 @@ impl Step {
         }
     }
 
+    /// The report all else stands on, to be given other areas.
+    pub(super) fn reported_mut(&mut self) -> &mut Reported {
+        match self {
+            Step::Reported(reported) => reported,
+            Step::Filed(filed) => &mut filed.reported,
+            Step::Assigned(assigned) => &mut assigned.filed.reported,
+            Step::Handled(handled) => &mut handled.assigned.filed.reported,
+            Step::Answered(answered) => &mut answered.handled.assigned.filed.reported,
+            Step::Evaluated(evaluated) => &mut evaluated.answered.handled.assigned.filed.reported,
+            Step::Ended(ended) => ended.was.reported_mut(),
+        }
+    }
+
     pub(super) fn filed(&self) -> Option<&Filed> {
         match self {
             Step::Reported(_) => None,

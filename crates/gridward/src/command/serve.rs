@@ -73,6 +73,8 @@ pub async fn bind(listen: &Listen) -> Result<TcpListener> {
 pub async fn serve(app: App, listener: TcpListener) {
     let (limits, ending) = (Arc::new(Limits::default()), Ending::new());
     let sweeping = tokio::spawn(sweep(app.clone()));
+    let current = app.clone();
+    let listening = tokio::spawn(async move { current.keep_current().await });
     let asked = app.clone();
     let probes = Probes {
         parts: Arc::new(move || {
@@ -88,10 +90,11 @@ pub async fn serve(app: App, listener: TcpListener) {
     let router = api::router(app.clone(), limits.clone(), probes);
     api::server::serve(listener, router, limits, ending, stopped()).await;
     sweeping.abort();
+    listening.abort();
     app.store.clone().close().await;
 }
 
-/// Wakes cases and follows changes of the city, once a second.
+/// Wakes cases, and follows changes of the city and of its areas, once a second.
 async fn sweep(app: App) {
     let node = format!("node-{}", std::process::id());
     let mut ticks = tokio::time::interval(Duration::from_secs(1));
@@ -102,6 +105,11 @@ async fn sweep(app: App) {
         }
         if let Err(error) = app::timers::sweep(&app, &node).await {
             tracing::warn!(%error, "cannot wake cases");
+        }
+        match app::area::changes::sweep(&app, &node).await {
+            Ok(0) => {}
+            Ok(cases) => tracing::info!(cases, "cases followed a change of the areas"),
+            Err(error) => tracing::warn!(%error, "cannot follow a change of the areas"),
         }
         match app::seal::set(&app, &node).await {
             Ok(Some(seal)) => {

@@ -10,6 +10,7 @@ use store::{
 fn statements(dialect: Dialect) -> Vec<String> {
     let fixed = [
         store::area::SQL,
+        store::area_change::SQL,
         store::bundle::SQL,
         store::deed::SQL,
         store::duty::SQL,

@@ -65,7 +65,9 @@ fn draft(at: Spot, feature: &Value, crs: Crs, notes: &mut Vec<Finding>) -> Resul
         }
     }
     let kind = text("kind").map(|k| k.parse().map_err(|e| wrong("kind", e))).transpose()?;
-    let shape = shape(feature, crs, &mut |message| {
+    let geometry = feature.get("geometry").filter(|g| !g.is_null());
+    let geometry = geometry.ok_or_else(|| wrong("geometry", "is missing; draw the outline".into()))?;
+    let shape = shape(geometry, crs, &mut |message| {
         notes.push(Finding { at, column: Some("geometry".into()), message, weight: Weight::PutRight });
     });
     let shape = shape.map_err(|message| wrong("geometry", message))?;
@@ -83,8 +85,12 @@ fn draft(at: Spot, feature: &Value, crs: Crs, notes: &mut Vec<Finding>) -> Resul
 
 type Said<T> = Result<T, String>;
 
-fn shape(feature: &Value, crs: Crs, note: &mut impl FnMut(String)) -> Said<MultiPolygon<f64>> {
-    let geometry = feature.get("geometry").filter(|g| !g.is_null()).ok_or("is missing; draw the outline")?;
+/// One geometry in `crs` as a shape in WGS-84; an open ring is closed without a word.
+pub fn read_shape(geometry: &Value, crs: Crs) -> Said<MultiPolygon<f64>> {
+    shape(geometry, crs, &mut |_| ())
+}
+
+fn shape(geometry: &Value, crs: Crs, note: &mut impl FnMut(String)) -> Said<MultiPolygon<f64>> {
     let coordinates = list(geometry.get("coordinates").unwrap_or(&Value::Null), "coordinates")?;
     let kind = geometry.get("type").and_then(Value::as_str).unwrap_or("nothing");
     let polygons = match kind {

@@ -169,6 +169,7 @@ impl Draft {
     fn add(&mut self, new: &NewArea, parent: AreaId, on: Date) -> Step<AreaId> {
         let id = self.next_id;
         self.code_is_free(&new.code, id)?;
+        self.stays(parent, on)?;
         let above = self.on(parent, on);
         let Some(level) = above.level.below() else {
             let fault = Fault::ParentOfOtherLevel { level: new.code.level(), parent_level: above.level };
@@ -199,6 +200,7 @@ impl Draft {
 
     /// Gives an area another parent, and it and everything under it the paths that follow.
     fn put_under(&mut self, id: AreaId, parent: AreaId, on: Date) -> Step {
+        self.stays(parent, on)?;
         let (level, above) = (self.on(id, on).level, self.on(parent, on));
         if level.above() != Some(above.level) {
             let fault = Fault::ParentOfOtherLevel { level, parent_level: above.level };
@@ -268,6 +270,17 @@ impl Draft {
         last.valid_to = Some(on);
         last.successors = successors;
         Ok(())
+    }
+
+    /// Whatever is put under an area stays there: not when that area is arranged to end, or to hang elsewhere, later.
+    fn stays(&self, parent: AreaId, on: Date) -> Step {
+        let (now, versions) = (self.on(parent, on), &self.versions[&parent]);
+        let moves = versions.iter().find(|a| a.valid_from > on && a.path != now.path).map(|a| a.valid_from);
+        let ends = versions.last().and_then(|last| last.valid_to).filter(|&day| day > on);
+        match moves.or(ends) {
+            Some(later) => Err(Finding::about(&now.code, Fault::LaterChangeArranged { later })),
+            None => Ok(()),
+        }
     }
 
     /// Only the last, open version can be followed by another; and not on the day it began, unless it began here.

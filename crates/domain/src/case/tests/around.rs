@@ -1,7 +1,9 @@
 //! Acts around the loop: refusing, merging, splitting, linking, withdrawing, urging, noting.
 
 use super::build::{ROADS, a_case, case_id, desk, worker};
-use crate::case::{Act, ActName, EndedHow, Refusal, RefuseReason, Step, StepName, Turn};
+use crate::area::{Ancestors, Level};
+use crate::case::{Act, ActName, By, EndedHow, Refusal, RefuseReason, Step, StepName, Turn};
+use crate::id::{AreaChangeId, AreaId};
 
 #[test]
 fn a_merged_case_ends_and_the_other_goes_on_for_both() {
@@ -23,6 +25,37 @@ fn what_is_answered_takes_in_no_more_reports() {
     let answered = a_case().mended_by(ROADS).passed().answered();
     let refusal = answered.tries(desk(), &Act::Absorb { from: case_id(8) }).unwrap_err();
     assert!(matches!(refusal, Refusal::WrongStep { at: StepName::Answered, act: ActName::Absorb, .. }));
+}
+
+#[test]
+fn a_case_follows_its_area_at_every_open_step_and_nothing_else_of_it_moves() {
+    let areas = Ancestors { township: Some(AreaId(33)), ..a_case().ancestors() };
+    let act = Act::Relocate {
+        change: AreaChangeId(case_id(1).0),
+        areas,
+        off_m: Some(7),
+        desk: AreaId(33),
+        level: Level::Township,
+    };
+    let held = a_case().filed().on_hold_for(super::build::hours(24));
+    let answered = a_case().mended_by(ROADS).passed().answered();
+    for story in [a_case(), a_case().filed(), held, a_case().mended_by(ROADS), answered] {
+        let after = story.tries(By::SYSTEM, &act).unwrap();
+        assert_eq!(
+            (after.ancestors(), after.reported().place.off_m, after.side.desk),
+            (areas, Some(7), AreaId(33))
+        );
+        assert_eq!(
+            (after.due(), after.turn(), after.step.name()),
+            (story.due(), story.turn(), story.step.name())
+        );
+        assert_eq!((after.wake_at(), after.version), (story.wake_at(), story.version + 1));
+    }
+    let ended = a_case().does(desk(), Act::Withdraw { reason: String::new() });
+    assert!(
+        matches!(ended.tries(By::SYSTEM, &act), Err(Refusal::WrongStep { .. })),
+        "what is over stays where it was"
+    );
 }
 
 #[test]

@@ -4,12 +4,12 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use super::build::{COUNTY, Story, a_case, a_report, case_id, due, hours, later, moved, order, person};
-use crate::area::Level;
+use crate::area::{Ancestors, Level};
 use crate::case::{
     Act, ActName, By, Case, Due, Evidence, EvidenceKind, RefuseReason, RouteNote, Satisfaction, Superior,
     Urgency,
 };
-use crate::id::{AreaId, AttachmentId, ClassCode, UnitId};
+use crate::id::{AreaChangeId, AreaId, AttachmentId, ClassCode, UnitId};
 use crate::policy::Role;
 
 /// One turn of chance: which act, which of its ways, how much later.
@@ -38,7 +38,13 @@ pub fn played(throws: &[Throw]) -> Story {
 }
 
 pub fn thrown(case: &Case, throw: Throw, now: Timestamp) -> (By, Act) {
-    let legal = case.legal();
+    let mut legal = case.legal();
+    if !throw.way.is_multiple_of(4) {
+        // Ends come soon enough: most throws leave a case to go on.
+        legal.retain(|act| {
+            !matches!(act, ActName::Refuse | ActName::Merge | ActName::Split | ActName::Withdraw)
+        });
+    }
     let pool = if throw.blind || legal.is_empty() { ActName::ALL } else { &legal };
     let name = pool[usize::from(throw.act) % pool.len()];
     (someone(throw.way), fitted(case, name, throw.way, now))
@@ -117,6 +123,14 @@ pub fn fitted(case: &Case, name: ActName, way: u8, now: Timestamp) -> Act {
         ActName::Note => Act::Note { text: note },
         ActName::Warn => {
             Act::Warn { share_pct: [50, 80, 100, 200][usize::from(way % 4)], level: Level::City }
+        }
+        ActName::Relocate => {
+            let at = |id: u32| Some(AreaId(id + u32::from(way)));
+            let areas =
+                Ancestors { city: at(1), county: at(2), township: at(3), community: None, grid: None };
+            let desk = AreaId(3 + u32::from(way));
+            let change = AreaChangeId(person(u128::from(way)).0);
+            Act::Relocate { change, areas, off_m: yes.then_some(7), desk, level: Level::Township }
         }
     }
 }
