@@ -118,7 +118,7 @@ test('a report travels through the screens until it is closed', { timeout: 240_0
   assert.equal((await look(id)).lead?.unit, unit);
 
   await act(UNIT, id, 'a', '接收');
-  await act(UNIT, id, 'e', '办结送核', async (p) => {
+  await act(UNIT, id, 'e', '办结', async (p) => {
     await p.locator('#f-note').fill('已用冷补料填平并压实');
     // As found and as left: what most classes want to see before work counts as done.
     await p.locator('dialog input[type=file]').setInputFiles([{ ...picture, name: 'before.png' }, picture]);
@@ -131,7 +131,7 @@ test('a report travels through the screens until it is closed', { timeout: 240_0
   await act(checker, id, 'c', '核查', (p) => p.getByRole('radio', { name: '通过', exact: true }).check());
   const answerer = await whoMay(id, 'answer', [desk, ...DESKS]);
   assert.ok(answerer, 'nobody may answer the reporter');
-  await act(answerer, id, 't', '答复', (p) => p.locator('#f-text').fill('坑槽已经补好，谢谢提醒。'));
+  await act(answerer, id, 't', '反馈', (p) => p.locator('#f-text').fill('坑槽已经补好，谢谢提醒。'));
 
   const witness = await whoMay(id, 'confirm', ['worker', desk, ...DESKS]);
   assert.ok(witness, 'nobody may confirm');

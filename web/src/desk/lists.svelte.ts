@@ -6,8 +6,8 @@ import * as api from '../api/client.ts';
 import type { Area, Calendar, CaseClass, Due, Place, Unit } from '../api/types.ts';
 import { named, say, speaking } from '../i18n/lang.svelte.ts';
 import { session } from '../shell/session.svelte.ts';
-import { workDay, workingSpans } from '../time/calendar.ts';
-import { leftUntil, type Left, type Pace } from '../time/left.ts';
+import { usualDayMs, workDay, workingSpans } from '../time/calendar.ts';
+import { leftUntil, WORK_DAY_MS, type Left, type Pace } from '../time/left.ts';
 import { now } from '../time/now.svelte.ts';
 import * as words from '../time/words.ts';
 
@@ -30,6 +30,8 @@ class Lists {
       ? workDay(this.calendar, this.spans, now.ms)
       : { endsAt: null, leftMs: 0, nextAt: null, daysOff: 0, holiday: null },
   );
+  /** How long a working day is here. */
+  workDayMs = $derived((this.calendar && usualDayMs(this.calendar)) ?? WORK_DAY_MS);
   /** End of the next working day. */
   endOfNext = $derived.by(() => {
     const next = this.workDay.nextAt;
@@ -101,6 +103,20 @@ class Lists {
     const next = new Map(this.areas);
     for (const a of list) next.set(a.id, a);
     this.areas = next;
+  }
+
+  /** Numbers of cases that are only named by their id, such as those merged into another; each is asked once. */
+  private numbers = $state.raw(new Map<string, string>());
+  caseNo(id: string): string {
+    const known = this.numbers.get(id);
+    if (known === undefined) {
+      queueMicrotask(() => {
+        if (this.numbers.has(id)) return;
+        this.numbers = new Map(this.numbers).set(id, '');
+        api.oneCase(id).then((a) => (this.numbers = new Map(this.numbers).set(id, a.data.no)), () => {});
+      });
+    }
+    return known ?? '';
   }
 
   areaName(id: number | null | undefined, short = false): string {

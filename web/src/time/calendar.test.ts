@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Calendar } from '../api/types.ts';
-import { instant, workDay, workingSpans } from './calendar.ts';
+import { instant, usualDayMs, workDay, workingSpans } from './calendar.ts';
 
 const hours: [string, string][] = [['08:30', '12:00'], ['14:00', '17:30']];
 const days = ['01', '02', '03', '04', '05', '06', '07'];
@@ -15,6 +15,11 @@ const cal: Calendar = {
 const at = (iso: string) => Date.parse(`${iso}+08:00`);
 
 describe('a working calendar', () => {
+  it('says how long a working day is', () => {
+    expect(usualDayMs(cal)).toBe(7 * 3_600_000);
+    expect(usualDayMs({ ...cal, week: { ...cal.week, sat: [['09:00', '12:00']] } })).toBe(7 * 3_600_000);
+    expect(usualDayMs({ ...cal, week: {} })).toBeNull();
+  });
   it('is read in its own zone', () => {
     expect(instant('2026-09-30', '08:30', 'Asia/Shanghai')).toBe(at('2026-09-30T08:30'));
     expect(instant('2026-09-30', '08:30', 'UTC')).toBe(Date.parse('2026-09-30T08:30:00Z'));

@@ -44,6 +44,17 @@ export function workingSpans(cal: Calendar, from: number, days: number): Span[] 
   return out;
 }
 
+/** Working milliseconds of a usual day: the length that most days of the week have; `null` for a calendar without work. */
+export function usualDayMs(cal: Calendar): number | null {
+  const minutes = (t: string) => Number(t.slice(0, 2)) * 60 + Number(t.slice(3, 5));
+  const count = new Map<number, number>();
+  for (const hours of Object.values(cal.week)) {
+    const ms = (hours ?? []).reduce((sum, [open, close]) => sum + minutes(close) - minutes(open), 0) * 60_000;
+    if (ms > 0) count.set(ms, (count.get(ms) ?? 0) + 1);
+  }
+  return [...count].sort((a, b) => b[1] - a[1] || b[0] - a[0])[0]?.[0] ?? null;
+}
+
 /** What the present working day allows: its end if it is not over, and when work next begins on another day. */
 export interface WorkDay {
   /** End of today's last working span, `null` when it is over or there is none. */

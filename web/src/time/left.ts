@@ -46,5 +46,5 @@ export function leftUntil(due: number, pace: Pace, now: number, spans: readonly 
   return { ms: counted, pace: counted === wall ? 'round' : pace, urgency };
 }
 
-/** Hours a working day counts for when a remainder is told in days. */
+/** A working day where the calendar is not known. */
 export const WORK_DAY_MS = 8 * 3_600_000;

@@ -22,6 +22,15 @@ describe('durations in words', () => {
   });
 });
 
+describe('work time in words', () => {
+  it('counts in days as long as the calendar has them', () => {
+    const day = 7.5 * HOUR;
+    expect(duration('zh-CN', 2 * day, 'work', day)).toBe('2 工作日');
+    expect(duration('zh-CN', 11 * day, 'work', day)).toBe('11 工作日');
+    expect(duration('en', day, 'work', day)).toBe('1 work day');
+  });
+});
+
 describe('dates in words', () => {
   it('are told in the zone of the city', () => {
     const ms = Date.parse('2026-09-30T16:30:00Z');

@@ -11,11 +11,11 @@ const DAY = 24 * HOUR;
 
 const two = (n: number) => String(n).padStart(2, '0');
 
-/** A duration in at most two units; the sign is dropped, less than a minute reads as under one minute. */
-export function duration(lang: Lang, ms: number, pace: Pace): string {
+/** A duration in at most two units, a working day being as long as the calendar says; the sign is dropped, less than a minute reads as under one minute. */
+export function duration(lang: Lang, ms: number, pace: Pace, workDayMs = WORK_DAY_MS): string {
   const whole = Math.abs(ms);
   const zh = lang === 'zh-CN';
-  const day = pace === 'work' ? WORK_DAY_MS : DAY;
+  const day = pace === 'work' ? workDayMs : DAY;
   const work = pace === 'work';
   if (whole < MIN) return zh ? '不到 1 分' : 'under 1 min';
   if (whole < HOUR) {

@@ -21,6 +21,7 @@ export function describe(e: LogEntry): { chosen: string; written: string } {
   if (typeof b.upheld === 'boolean') bits.push(b.upheld ? say.act.upheld.yes : say.act.upheld.no);
   if (typeof b.satisfaction === 'string') bits.push((say.satisfaction as Record<string, string>)[b.satisfaction] ?? b.satisfaction);
   if (typeof b.until === 'string') bits.push(lists.dayAndTime(b.until));
+  for (const other of [b.from, b.into, e.act === 'link' ? b.to : undefined, ...(e.act === 'split' && Array.isArray(b.parts) ? b.parts : [])]) if (typeof other === 'string') bits.push(lists.caseNo(other));
   if (typeof b.share_pct === 'number') bits.push(say.case.clockUsed(b.share_pct));
   if ((e.act === 'hand_up' || e.act === 'hand_down') && typeof b.to === 'number') bits.push(lists.areaName(b.to));
   if (Array.isArray(b.evidence) && b.evidence.length > 0) bits.push(say.case.files(b.evidence.length));

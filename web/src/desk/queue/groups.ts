@@ -21,6 +21,12 @@ export function groupOf(row: CaseRow, now: number, day: WorkDay, endOfNext: numb
   return 'later';
 }
 
+/** Rows by the moment they are due: a row whose clock has just changed belongs elsewhere than where it came. */
+export function byDue(rows: readonly CaseRow[]): CaseRow[] {
+  const keyed = rows.map((row) => ({ row, at: row.due ? Date.parse(row.due.at) : Infinity }));
+  return keyed.sort((a, b) => (a.at === b.at ? 0 : a.at - b.at)).map((k) => k.row);
+}
+
 /** One line of the list: a group's head or a case. */
 export type Line = { head: GroupName; count: number } | { row: CaseRow; at: number };
 

@@ -6,7 +6,7 @@ import * as api from '../../api/client.ts';
 import { Problem } from '../../api/http.ts';
 import type { Case, CaseRow, Change } from '../../api/types.ts';
 import { session } from '../../shell/session.svelte.ts';
-import { VIEW_FILTERS, VIEWS, writeTerms, type Term, type ViewName } from './views.ts';
+import { VIEW_FILTERS, viewsOf, writeTerms, type Term, type ViewName } from './views.ts';
 
 const PAGE = 500;
 /** More rows than this nobody walks through; a filter is wanted. */
@@ -104,7 +104,7 @@ class Queue {
 
   private async count(): Promise<void> {
     const own = writeTerms(this.terms);
-    const asked = Object.fromEntries(VIEWS.map((v) => [v, [VIEW_FILTERS[v], own].filter(Boolean).join(' ')]));
+    const asked = Object.fromEntries([...new Set([...viewsOf(session.who?.role), this.view, 'all' as const])].map((v) => [v, [VIEW_FILTERS[v], own].filter(Boolean).join(' ')]));
     try {
       this.counts = await api.counts(asked);
     } catch {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CaseRow, Due } from '../../api/types.ts';
-import { groupOf, lines } from './groups.ts';
+import { byDue, groupOf, lines } from './groups.ts';
 import { HEAD_PX, lineAt, ROW_PX, tops, visible } from './window.ts';
 
 const at = (iso: string) => Date.parse(`${iso}+08:00`);
@@ -21,6 +21,10 @@ describe('the queue as the work day sees it', () => {
     expect(group(aCase(null))).toBe('free');
     expect(group(aCase('2026-09-29T09:00:00', { state: 'held' }))).toBe('hold');
     expect(group(aCase('2026-09-29T09:00:00', { state: 'closed' }))).toBe('closed');
+  });
+  it('moves a row whose clock has changed to where it is due', () => {
+    const rows = [aCase('2026-10-08T11:00:00'), aCase(null), aCase('2026-10-08T09:00:00')];
+    expect(byDue(rows).map((r) => r.id)).toEqual(['2026-10-08T09:00:00', '2026-10-08T11:00:00', 'none']);
   });
   it('keeps the order given within a group and counts it in the head', () => {
     const rows = [aCase('2026-10-08T09:00:00'), aCase('2026-09-30T15:00:00'), aCase('2026-10-08T10:00:00')];

@@ -6,10 +6,10 @@ export interface SavedView {
   query: string;
 }
 
-/** The part of an address that makes a view: which view, which conditions, which order. Pure. */
-export function viewQuery(view: string, filter: string, sort: string): string {
+/** The part of an address that makes a view: which view, which conditions, which order; the view one begins with goes without saying. Pure. */
+export function viewQuery(view: string, filter: string, sort: string, first = 'mine'): string {
   const q = new URLSearchParams();
-  if (view !== 'mine') q.set('view', view);
+  if (view !== first) q.set('view', view);
   if (filter) q.set('f', filter);
   if (sort !== 'due') q.set('sort', 'new');
   return q.toString();

@@ -1,13 +1,34 @@
-/** The eight views of the queue and the filter grammar as the address and the chips hold it. Pure. */
+/** The views of the queue, which of them each kind of user has, and the filter grammar as the address and the chips hold it. Pure. */
 
-export const VIEWS = ['mine', 'verify', 'dispatch', 'soon', 'late', 'held', 'urgent', 'all'] as const;
+import type { Role } from '../../api/types.ts';
+
+export const VIEWS = ['mine', 'verify', 'dispatch', 'accept', 'work', 'soon', 'late', 'held', 'urgent', 'all'] as const;
 export type ViewName = (typeof VIEWS)[number];
+
+const OF_DESK: readonly ViewName[] = ['mine', 'verify', 'dispatch', 'soon', 'late', 'held', 'urgent', 'all'];
+/** Who only looks has no work of their own: everything stands first. */
+const OF_READER: readonly ViewName[] = ['all', 'late', 'soon', 'urgent', 'held', 'verify', 'dispatch', 'work'];
+const BY_ROLE: Record<Role, readonly ViewName[]> = {
+  desk: OF_DESK,
+  handler: ['mine', 'accept', 'work', 'soon', 'late', 'held', 'urgent', 'all'],
+  worker: ['mine', 'verify', 'soon', 'late', 'urgent', 'all'],
+  leader: ['mine', 'late', 'soon', 'urgent', 'held', 'verify', 'dispatch', 'all'],
+  analyst: OF_READER,
+  admin: OF_READER,
+};
+
+/** The views of a kind of user, in order; the first is where they begin. At most nine, for each has a digit. */
+export function viewsOf(role: Role | undefined): readonly ViewName[] {
+  return (role && BY_ROLE[role]) || OF_DESK;
+}
 
 /** What each view asks of the server. */
 export const VIEW_FILTERS: Record<ViewName, string> = {
   mine: 'holder:me state:open',
   verify: 'step:reported state:open',
   dispatch: 'step:filed state:open',
+  accept: 'step:assigned stage:3 state:running',
+  work: 'step:assigned stage:4 state:running',
   soon: 'state:soon',
   late: 'state:late',
   held: 'state:held',
@@ -15,8 +36,9 @@ export const VIEW_FILTERS: Record<ViewName, string> = {
   all: 'state:open',
 };
 
-export function viewOf(name: string | null): ViewName {
-  return (VIEWS as readonly string[]).includes(name ?? '') ? (name as ViewName) : 'mine';
+/** The view an address names; any of them can be forwarded to anybody. What is no view is where the person begins. */
+export function viewOf(name: string | null, role?: Role): ViewName {
+  return (VIEWS as readonly string[]).includes(name ?? '') ? (name as ViewName) : (viewsOf(role)[0] ?? 'mine');
 }
 
 /** One condition: `class:06013,06014`. */

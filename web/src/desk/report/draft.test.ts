@@ -33,6 +33,10 @@ describe('a class guessed from what was said', () => {
     expect(guess('门口雨水井盖松了，响', names).map((c) => c.name_zh)).toEqual(['雨水井盖异常', '上水井盖异常']);
     expect(guess('烧烤店油烟直排', names).map((c) => c.name_zh)).toEqual(['油烟污染']);
   });
+  it('is the thing before its state', () => {
+    const demo = ['上水井盖异常', '污水井盖异常', '道路破损', '小区道路破损', '行道树异常'].map((name_zh) => ({ name_zh }));
+    expect(guess('小区北门人行道有一处窨井盖破损下沉', demo).map((c) => c.name_zh).slice(0, 2)).toEqual(['上水井盖异常', '污水井盖异常']);
+  });
   it('is none rather than a wild one', () => {
     expect(guess('情况异常', names)).toEqual([]);
     expect(guess('', names)).toEqual([]);
