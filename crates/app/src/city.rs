@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use store::unit::Unit;
-use store::{Store, area, bundle, unit};
+use store::{Store, area, bundle, deed, unit};
 
 /// A snapshot of the city's own facts.
 pub struct City {
@@ -38,7 +38,9 @@ pub struct City {
     pub zone: TimeZone,
     /// Who is responsible for what, where.
     pub matrix: Matrix,
-    /// Units by id.
+    /// The rows it was made of.
+    pub(crate) matrix_rows: Vec<MatrixRow>,
+    /// Units by id, those that were ended, too.
     pub units: BTreeMap<UnitId, Unit>,
     /// The highest office of each department.
     heads: HashMap<String, UnitId>,
@@ -50,6 +52,8 @@ pub struct Stamp {
     tree: u64,
     bundles: Vec<(String, u32)>,
     units: UnitId,
+    /// Number of the last deed about a unit.
+    unit_deed: u64,
     day: String,
 }
 
@@ -79,6 +83,7 @@ impl City {
     pub async fn load(store: &Store, now: Timestamp) -> Result<City, AppError> {
         let bundles = bundle::versions(store, now).await?;
         let tree_version = area::tree_version(store).await?;
+        let unit_deed = deed::last_about_units(store).await?;
         let areas = area::all(store).await?;
         let units: BTreeMap<UnitId, Unit> = unit::all(store).await?.into_iter().map(|u| (u.id, u)).collect();
         let calendars: Option<CalendarBundle> =
@@ -87,7 +92,7 @@ impl City {
         let rows: Vec<MatrixRow> =
             document(store, kind::MATRIX, now).await?.map(|(_, it)| it).unwrap_or_default();
         tokio::task::spawn_blocking(move || {
-            let parts = Parts { tree_version, bundles, areas, units, calendars, classes, rows };
+            let parts = Parts { tree_version, unit_deed, bundles, areas, units, calendars, classes, rows };
             parts.build(now)
         })
         .await
@@ -101,6 +106,7 @@ impl City {
                 tree: area::tree_version(store).await?,
                 bundles: bundle::versions(store, now).await?,
                 units: unit::last_id(store).await?,
+                unit_deed: deed::last_about_units(store).await?,
                 day: day_of(&self.zone, now),
             })
     }
@@ -258,7 +264,7 @@ pub fn plain_clocks() -> Clocks {
 }
 
 /// Five days of office hours in UTC, until a city has given its own.
-fn plain_calendar() -> CalendarPlan {
+pub(crate) fn plain_calendar() -> CalendarPlan {
     let shift = |from, to| Shift::new(from, to).expect("a shift within a day");
     CalendarPlan {
         code: "plain".to_owned(),
@@ -272,6 +278,7 @@ fn plain_calendar() -> CalendarPlan {
 
 struct Parts {
     tree_version: u64,
+    unit_deed: u64,
     bundles: Vec<(String, u32)>,
     areas: Vec<Area>,
     units: BTreeMap<UnitId, Unit>,
@@ -292,17 +299,40 @@ impl Parts {
         let tree = history.as_of(day.parse().expect("a date just printed"));
         let classes =
             Dictionary::new(self.classes.0, &self.classes.1).map_err(|e| nonsense("the classes", &e))?;
-        let offices =
-            Offices::new(self.units.values().map(|u| (department_of(&u.code).to_owned(), u.area, u.id)));
+        let offices = Offices::new(
+            self.units
+                .values()
+                .filter(|u| !u.ended)
+                .map(|u| (department_of(&u.code).to_owned(), u.area, u.id)),
+        );
         let by_code = |code: &str| history.by_code(&code.parse().ok()?).map(|a| a.id);
         let known = Known { area: &by_code, dictionary: &classes };
         let matrix = Matrix::read(&self.rows, offices, known)
             .map_err(|e| nonsense("the responsibility matrix", &e))?;
         let locator = Locator::of(&tree, self.tree_version);
         let last_unit = self.units.keys().next_back().copied().unwrap_or(UnitId(0));
-        let stamp = Stamp { tree: self.tree_version, bundles: self.bundles, units: last_unit, day };
+        let stamp = Stamp {
+            tree: self.tree_version,
+            bundles: self.bundles,
+            units: last_unit,
+            unit_deed: self.unit_deed,
+            day,
+        };
         let (heads, units) = (heads(&self.units), self.units);
-        Ok(City { stamp, tree, history, locator, classes, calendars, zone, matrix, units, heads })
+        let matrix_rows = self.rows;
+        Ok(City {
+            stamp,
+            tree,
+            history,
+            locator,
+            classes,
+            calendars,
+            zone,
+            matrix,
+            matrix_rows,
+            units,
+            heads,
+        })
     }
 }
 
@@ -335,7 +365,7 @@ fn calendars(bundle: Option<CalendarBundle>, tree: &Tree) -> Result<(TimeZone, C
     Ok((zone, book))
 }
 
-async fn document<T: serde::de::DeserializeOwned>(
+pub(crate) async fn document<T: serde::de::DeserializeOwned>(
     store: &Store,
     kind: &str,
     now: Timestamp,

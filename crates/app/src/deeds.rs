@@ -11,7 +11,7 @@ use store::deed::{self, Listed};
 use store::duty::Duty;
 use store::person::Person;
 use store::unit::Unit;
-use store::{Batch, CommitError, Store, bundle, ground};
+use store::{Batch, CommitError, Store, ground};
 
 use crate::people::{new_id, permit};
 use crate::{App, AppError};
@@ -47,11 +47,17 @@ impl<'a> Recording<'a> {
         Recording { store, now, by, key: None, head: Head::default(), tries: 0 }
     }
 
-    /// Under the client's key: its first deed gets it, and the same key makes nothing twice (`KeyReused`; see
-    /// [`done`], to be asked before).
+    /// Under the client's key: its first deed gets it. Ask [`Recording::known`] after each beginning.
     #[must_use]
-    pub fn keyed(self, key: DeedId) -> Recording<'a> {
-        Recording { key: Some(key), ..self }
+    pub fn keyed(self, key: Option<DeedId>) -> Recording<'a> {
+        Recording { key, ..self }
+    }
+
+    /// The deed that the key has made already, for whoever sends the same again.
+    pub async fn known(&self) -> Result<Option<Deed>, AppError> {
+        let Some(key) = self.key else { return Ok(None) };
+        let Some(known) = deed::by_key(self.store, key).await? else { return Ok(None) };
+        known.parsed().map(|(_, deed)| Some(deed)).ok_or(AppError::KeyReused)
     }
 
     /// Looks where the chain stands, before anything is read that is decided on.
@@ -100,13 +106,6 @@ pub fn by(who: &Actor) -> By {
     By { person: who.person, role: who.role, unit: who.unit }
 }
 
-/// What a client's key has done already, if it has; another deed than `deed` under the same key is `KeyReused`.
-pub async fn done(store: &Store, key: DeedId, deed: &Deed) -> Result<bool, AppError> {
-    let Some(known) = deed::by_key(store, key).await? else { return Ok(false) };
-    let same = known.parsed().is_some_and(|(_, known)| known == *deed);
-    if same { Ok(true) } else { Err(AppError::KeyReused) }
-}
-
 /// Saves the next version of one of the city's documents, valid from a moment on; its number.
 pub async fn save_bundle(
     store: &Store,
@@ -117,17 +116,22 @@ pub async fn save_bundle(
     body: &impl serde::Serialize,
 ) -> Result<u32, AppError> {
     let body = serde_json::to_string(body).expect("bundles are plain data");
-    let sha256 = sha256(body.as_bytes()).to_string();
     let mut recording = Recording::new(store, now, by(who));
     loop {
         recording.begin().await?;
-        let version = bundle::last_version(store, kind).await? + 1;
-        let batch = Batch::new("bundle").with(bundle::insert(kind, version, from, &body));
-        let deed = Deed::SaveBundle { kind: kind.to_owned(), version, from, sha256: sha256.clone() };
+        let version = store::bundle::last_version(store, kind).await? + 1;
+        let (batch, deed) = bundle(kind, version, from, &body);
         if recording.commit(batch, vec![(None, deed)]).await? {
             return Ok(version);
         }
     }
+}
+
+/// What saves a version of a document, and the deed that tells of it.
+pub(crate) fn bundle(kind: &str, version: u32, from: Timestamp, body: &str) -> (Batch, Deed) {
+    let sha256 = sha256(body.as_bytes()).to_string();
+    let batch = Batch::new("bundle").with(store::bundle::insert(kind, version, from, body));
+    (batch, Deed::SaveBundle { kind: kind.to_owned(), version, from, sha256 })
 }
 
 /// What a list of deeds is asked.
@@ -190,33 +194,44 @@ pub(crate) fn account(old: Option<&Person>, new: &Person) -> (Option<AreaId>, De
 
 /// Adding or changing a unit.
 pub(crate) fn unit(old: Option<&Unit>, new: &Unit) -> (Option<AreaId>, Deed) {
-    let facts = |unit: &Unit| UnitFacts {
-        code: unit.code.clone(),
-        name_zh: unit.name_zh.clone(),
-        name_en: unit.name_en.clone(),
-        area: unit.area,
-        parent: unit.parent,
-        ended: false,
-    };
     let deed = match old {
-        None => Deed::AddUnit { unit: new.id, facts: facts(new) },
-        Some(old) => Deed::ChangeUnit { unit: new.id, before: facts(old), after: facts(new) },
+        None => Deed::AddUnit { unit: new.id, facts: unit_facts(new) },
+        Some(old) => Deed::ChangeUnit { unit: new.id, before: unit_facts(old), after: unit_facts(new) },
     };
     (Some(new.area), deed)
 }
 
 /// Giving a duty, or moving its end.
 pub(crate) fn duty(old: Option<&Duty>, new: &Duty) -> (Option<AreaId>, Deed) {
-    let facts = |duty: &Duty| DutyFacts {
+    let deed = match old {
+        None => Deed::GiveDuty { duty: new.id, facts: duty_facts(new) },
+        Some(old) => {
+            let to = new.to.map(|day| day.to_string());
+            Deed::EndDuty { duty: new.id, facts: duty_facts(old), to }
+        }
+    };
+    (Some(new.grid), deed)
+}
+
+/// A unit as a deed tells of it.
+pub(crate) fn unit_facts(unit: &Unit) -> UnitFacts {
+    UnitFacts {
+        code: unit.code.clone(),
+        name_zh: unit.name_zh.clone(),
+        name_en: unit.name_en.clone(),
+        area: unit.area,
+        parent: unit.parent,
+        ended: unit.ended,
+    }
+}
+
+/// A duty as a deed tells of it.
+pub(crate) fn duty_facts(duty: &Duty) -> DutyFacts {
+    DutyFacts {
         grid: duty.grid,
         person: duty.person,
         kind: duty.kind.as_str().to_owned(),
         from: duty.from.to_string(),
         to: duty.to.map(|day| day.to_string()),
-    };
-    let deed = match old {
-        None => Deed::GiveDuty { duty: new.id, facts: facts(new) },
-        Some(old) => Deed::EndDuty { duty: new.id, facts: facts(old), to: new.to.map(|day| day.to_string()) },
-    };
-    (Some(new.grid), deed)
+    }
 }

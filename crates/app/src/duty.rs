@@ -2,17 +2,18 @@
 //! enters leave without a substitute is told which grids are left.
 
 use domain::area::Level;
-use domain::id::{AreaId, PersonId};
-use domain::policy::{Actor, StaffAct};
+use domain::deed::Deed;
+use domain::id::{AreaId, DeedId, PersonId};
+use domain::policy::{Actor, Reach, StaffAct, staff_reach};
 use jiff::civil::Date;
-use store::Batch;
 use store::duty::{self, Duty};
+use store::{Batch, ground};
 
 pub use store::duty::DutyKind;
 
 use crate::AppError;
 use crate::deeds::{self, Recording};
-use crate::people::People;
+use crate::people::{People, permit, tag};
 
 /// Someone who has duty in a grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +37,21 @@ pub struct NewDuty {
     pub from: Date,
     /// First day it no longer holds; `None` while it is open.
     pub to: Option<Date>,
+}
+
+/// Which duties a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct AskedDuties {
+    /// Of this area and everything under it; one's own when absent.
+    pub area: Option<AreaId>,
+    /// Only of this person.
+    pub person: Option<PersonId>,
+    /// Those that are not over on this day; today when absent.
+    pub day: Option<Date>,
+    /// Only those after this number.
+    pub after: i64,
+    /// At most so many.
+    pub limit: u32,
 }
 
 /// Someone goes on leave from all their grids.
@@ -83,9 +99,22 @@ impl People {
 
     /// Gives a duty.
     pub async fn give_duty(&self, who: &Actor, new: NewDuty) -> Result<Duty, AppError> {
-        let mut recording = self.recording(who);
+        Ok(self.give_duty_as(who, None, new).await?.0)
+    }
+
+    /// The same under a key of the caller's; sent again it gives nothing. Whether it was sent before.
+    pub async fn give_duty_as(
+        &self,
+        who: &Actor,
+        key: Option<DeedId>,
+        new: NewDuty,
+    ) -> Result<(Duty, bool), AppError> {
+        let mut recording = self.recording(who).keyed(key);
         loop {
             recording.begin().await?;
+            if let Some(known) = recording.known().await? {
+                return self.given_before(known, &new).await.map(|duty| (duty, true));
+            }
             let ground = self.ground(who, StaffAct::ChangeDuty, new.grid, None, "grid").await?;
             if ground.level != Level::Grid {
                 return Err(AppError::field("/grid", "unknown", "duties are given in grids"));
@@ -95,24 +124,70 @@ impl People {
             let NewDuty { grid, person, kind, from, to } = new;
             let duty = Duty { id: 0, grid, person, kind, from, to };
             if let Some(mut added) = self.add_duties(&mut recording, vec![duty]).await? {
-                return Ok(added.remove(0));
+                return Ok((added.remove(0), false));
             }
         }
     }
 
+    /// The duty that a key has given, as it stands now.
+    async fn given_before(&self, known: Deed, new: &NewDuty) -> Result<Duty, AppError> {
+        let Deed::GiveDuty { duty: id, facts } = known else { return Err(AppError::KeyReused) };
+        let NewDuty { grid, person, kind, from, to } = *new;
+        if deeds::duty_facts(&Duty { id, grid, person, kind, from, to }) != facts {
+            return Err(AppError::KeyReused);
+        }
+        duty::by_id(&self.store, id).await?.ok_or(AppError::NotFound { what: "duty" })
+    }
+
+    /// A duty, as far as it may be seen.
+    pub async fn one_duty(&self, who: &Actor, id: i64) -> Result<Duty, AppError> {
+        let known = duty::by_id(&self.store, id).await?.ok_or(AppError::NotFound { what: "duty" })?;
+        self.ground(who, StaffAct::SeeDuty, known.grid, Some(known.person), "duty").await?;
+        Ok(known)
+    }
+
+    /// Duties and leaves of an area that are not over, by number: those that may be seen, at most `limit` after one.
+    pub async fn list_duties(&self, who: &Actor, asked: &AskedDuties) -> Result<Vec<Duty>, AppError> {
+        let own = staff_reach(who.role, StaffAct::SeeDuty) == Reach::Own;
+        let person = if own { who.person } else { asked.person };
+        if own && (asked.person.is_some_and(|it| Some(it) != who.person) || person.is_none()) {
+            return Err(AppError::NotFound { what: "person" });
+        }
+        let area = asked.area.unwrap_or(who.area);
+        let ground = ground::of(&self.store, area, self.today()).await?;
+        let ground = ground.ok_or(AppError::NotFound { what: "area" })?;
+        permit(who, StaffAct::SeeDuty, &ground.areas(), person, "area")?;
+        let day = asked.day.unwrap_or_else(|| self.today());
+        Ok(duty::page(&self.store, &ground.path, person, day, asked.after, asked.limit).await?)
+    }
+
     /// Ends a duty: `to` is the first day it no longer holds. One that has not begun by then is taken out.
     pub async fn end_duty(&self, who: &Actor, id: i64, to: Date) -> Result<(), AppError> {
+        self.end_duty_held(who, id, Some(to), None).await.map(|_| ())
+    }
+
+    /// The same by someone who saw the duty as it had this tag (see `tag`); `None` opens its end again. Gives the duty
+    /// as it stands, or `None` when it was taken out.
+    pub async fn end_duty_held(
+        &self,
+        who: &Actor,
+        id: i64,
+        to: Option<Date>,
+        held: Option<&str>,
+    ) -> Result<Option<Duty>, AppError> {
         let mut recording = self.recording(who);
         loop {
             recording.begin().await?;
             let known = duty::by_id(&self.store, id).await?.ok_or(AppError::NotFound { what: "duty" })?;
             self.ground(who, StaffAct::ChangeDuty, known.grid, None, "duty").await?;
-            let statement = if to <= known.from { duty::remove(id) } else { duty::end(id, Some(to)) };
-            let ended = Duty { to: Some(to), ..known.clone() };
+            tag::check(held, &tag::of_duty(&known))?;
+            let gone = to.is_some_and(|to| to <= known.from);
+            let statement = if gone { duty::remove(id) } else { duty::end(id, to) };
+            let ended = Duty { to, ..known.clone() };
             let batch = Batch::new("end duty").with(statement);
             if recording.commit(batch, vec![deeds::duty(Some(&known), &ended)]).await? {
                 self.node.cache.end_all(known.person); // their grids are others now
-                return Ok(());
+                return Ok((!gone).then_some(ended));
             }
         }
     }
@@ -120,9 +195,22 @@ impl People {
     /// Enters leave from every grid in which someone has duty in these days, with their substitute. Gives the grids
     /// that have nobody on the first day of it.
     pub async fn enter_leave(&self, who: &Actor, leave: Leave) -> Result<Vec<AreaId>, AppError> {
-        let mut recording = self.recording(who);
+        self.enter_leave_as(who, None, leave).await
+    }
+
+    /// The same under a key of the caller's; sent again it enters nothing.
+    pub async fn enter_leave_as(
+        &self,
+        who: &Actor,
+        key: Option<DeedId>,
+        leave: Leave,
+    ) -> Result<Vec<AreaId>, AppError> {
+        let mut recording = self.recording(who).keyed(key);
         loop {
             recording.begin().await?;
+            if let Some(known) = recording.known().await? {
+                return self.left_before(who, &known, &leave).await;
+            }
             let (grids, rows) = self.leave(who, &leave).await?;
             if rows.is_empty() || self.add_duties(&mut recording, rows).await?.is_some() {
                 return self.left(grids, leave.from).await;
@@ -157,6 +245,18 @@ impl People {
             rows.extend(leave.substitute.map(|it| row(grid, it, DutyKind::Substitute)));
         }
         Ok((grids, rows))
+    }
+
+    /// What was answered to a leave that was entered before.
+    async fn left_before(&self, who: &Actor, known: &Deed, leave: &Leave) -> Result<Vec<AreaId>, AppError> {
+        let same = matches!(known, Deed::GiveDuty { facts, .. } if facts.kind == DutyKind::Leave.as_str()
+            && facts.person == leave.person && facts.from == leave.from.to_string()
+            && facts.to.as_deref() == Some(leave.to.to_string().as_str()));
+        if !same {
+            return Err(AppError::KeyReused);
+        }
+        let (grids, _) = self.leave(who, leave).await?;
+        self.left(grids, leave.from).await
     }
 
     /// Those of these grids that have nobody on a day.

@@ -34,6 +34,9 @@ pub enum AppError {
         /// The version that stands.
         now: u32,
     },
+    /// The caller decided on something else than what stands.
+    #[error("it was changed meanwhile; read it again")]
+    Moved,
     /// Others were faster, again and again.
     #[error("others are acting on it at this moment; try again")]
     Contended,

@@ -14,6 +14,7 @@ pub mod import;
 pub mod people;
 pub mod seal;
 pub mod session;
+pub mod settings;
 pub mod stats;
 pub mod timers;
 pub mod token;
@@ -85,6 +86,7 @@ impl App {
             return Ok(true);
         }
         let city = Arc::new(City::load(&self.store, now).await?);
+        self.people.move_to(&city.zone);
         *self.city.write().expect("the city's lock is never held across a panic") = city;
         Ok(true)
     }

@@ -114,6 +114,7 @@ fn units(areas: &[Area]) -> Result<Vec<Unit>, SeedError> {
             level: area.level,
             area: area.id,
             parent: if top { None } else { heads.get(&office.department).copied() },
+            ended: false,
         });
     }
     Ok(units)

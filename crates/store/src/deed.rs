@@ -16,6 +16,8 @@ const PAGE: &str = "select number, deed_id, at_ms, area_id, about, by_whom, deed
     where number > $1 order by number limit $2";
 const BY_KEY: &str = "select number, deed_id, at_ms, area_id, about, by_whom, deed, hash from deed
     where deed_id = $1";
+// By the partial index that says the same.
+const LAST_UNIT: &str = "select coalesce(max(number), 0) as number from deed where about like 'unit/%'";
 const COUNT: &str = "select count(*) as n from deed where number > $1 and number <= $2";
 const HASH: &str = "select number, hash from deed where number = $1";
 // Those of an area that is long gone are found by any of its versions.
@@ -31,7 +33,7 @@ const BACK_ABOUT: &str =
     and d.about = $6 order by d.number desc limit $5";
 
 /// Statements of this file, to be prepared on both databases by a test.
-pub const SQL: &[&str] = &[INSERT, HEAD, PAGE, BY_KEY, COUNT, HASH, BACK, BACK_ABOUT];
+pub const SQL: &[&str] = &[INSERT, HEAD, PAGE, BY_KEY, LAST_UNIT, COUNT, HASH, BACK, BACK_ABOUT];
 
 /// Deeds appended by one statement at most.
 const AT_ONCE: usize = 16;
@@ -95,6 +97,12 @@ pub async fn head(store: &Store) -> Result<Head, Fault> {
 pub async fn hash_of(store: &Store, number: u64) -> Result<Option<Hash>, Fault> {
     let row = store.row(HASH, params![number as i64]).await?;
     row.as_ref().map(|row| Ok(read_head(row)?.hash)).transpose()
+}
+
+/// Number of the last deed about a unit; 0 when there is none.
+pub async fn last_about_units(store: &Store) -> Result<u64, Fault> {
+    let row = store.row(LAST_UNIT, params![]).await?;
+    row.map_or(Ok(0), |row| Ok(row.int("number")? as u64))
 }
 
 /// How many there are with `after < number <= until`.

@@ -42,9 +42,50 @@ const NOBODY: &str = "select v.area_id from area_version v join area a on a.id =
             and l.kind = 'leave' and l.from_day <= $3 and (l.to_day is null or l.to_day > $3)))
     order by v.path";
 
+const PAGE: &str = "select d.id, d.grid_id, d.person_id, d.kind, d.from_day, d.to_day from duty d
+    where d.grid_id in (select v.area_id from area_version v where v.path >= $1 and v.path < $2)
+    and (d.to_day is null or d.to_day > $3) and d.id > $4 order by d.id limit $5";
+const PAGE_OF_PERSON: &str = "select d.id, d.grid_id, d.person_id, d.kind, d.from_day, d.to_day from duty d
+    where d.grid_id in (select v.area_id from area_version v where v.path >= $1 and v.path < $2)
+    and (d.to_day is null or d.to_day > $3) and d.id > $4 and d.person_id = $6 order by d.id limit $5";
+
 /// Statements of this file, to be prepared on both databases by a test.
-pub const SQL: &[&str] =
-    &[INSERT, END, REMOVE, BY_ID, ALL, OF_GRID, OF_PERSON, LAST_ID, IN_GRID, GRIDS, NOBODY];
+pub const SQL: &[&str] = &[
+    INSERT,
+    END,
+    REMOVE,
+    BY_ID,
+    ALL,
+    OF_GRID,
+    OF_PERSON,
+    LAST_ID,
+    IN_GRID,
+    GRIDS,
+    NOBODY,
+    PAGE,
+    PAGE_OF_PERSON,
+];
+
+/// Duties in an area, or of one person, that are not over on a day, by number after `after`.
+pub async fn page(
+    store: &Store,
+    area: &AreaPath,
+    person: Option<PersonId>,
+    day: Date,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<Duty>, Fault> {
+    let (from, to) = area.range();
+    let mut values = params![from, to, day.to_string(), after, limit];
+    let sql = match person {
+        None => PAGE,
+        Some(person) => {
+            values.push(person.0.into());
+            PAGE_OF_PERSON
+        }
+    };
+    store.rows(sql, values).await?.iter().map(Duty::read).collect()
+}
 
 /// In which way someone answers for a grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -17,13 +17,14 @@ use crate::{
 const INSERT: &str = "insert into session (token_sha, person_id, kind, name, scope, created_ms, expires_ms)
     values ($1, $2, $3, $4, $5, $6, $7)";
 const FIND: &str =
-    "select s.token_sha, s.person_id, s.kind, s.name as label, s.scope, s.created_ms, s.expires_ms,
+    "select s.token_sha, s.person_id, s.kind, s.name as label, s.scope, s.created_ms, s.expires_ms, s.used_ms,
     p.account, p.name, p.role, p.area_id, a.level, p.unit_id
     from session s join person p on p.id = s.person_id join area a on a.id = p.area_id
     where s.token_sha = $1 and s.expires_ms > $2 and p.disabled = 0";
 const OF_PERSON: &str =
-    "select token_sha, person_id, kind, name as label, scope, created_ms, expires_ms from session
+    "select token_sha, person_id, kind, name as label, scope, created_ms, expires_ms, used_ms from session
     where person_id = $1 and expires_ms > $2 order by created_ms desc, token_sha";
+const USED: &str = "update session set used_ms = $2 where token_sha = $1";
 const EXTEND: &str = "update session set expires_ms = $2 where token_sha = $1 and expires_ms < $2";
 const END: &str = "delete from session where token_sha = $1";
 const END_OWN: &str = "delete from session where token_sha = $1 and person_id = $2";
@@ -43,8 +44,8 @@ const LINK_SWEEP: &str = "delete from setup_link where expires_ms <= $1";
 
 /// Statements of this file, to be prepared on both databases by a test.
 pub const SQL: &[&str] = &[
-    INSERT, FIND, OF_PERSON, EXTEND, END, END_OWN, END_ALL, END_OTHERS, SWEEP, LINK, LINK_FIND, LINK_USE,
-    LINK_DROP, LINK_SWEEP, FIRST_LINK, FIRST_FIND, FIRST_USE,
+    INSERT, FIND, OF_PERSON, USED, EXTEND, END, END_OWN, END_ALL, END_OTHERS, SWEEP, LINK, LINK_FIND,
+    LINK_USE, LINK_DROP, LINK_SWEEP, FIRST_LINK, FIRST_FIND, FIRST_USE,
 ];
 
 /// SHA-256 of a secret.
@@ -86,6 +87,8 @@ pub struct Session {
     pub created: Timestamp,
     /// Until when, unless it is extended.
     pub expires: Timestamp,
+    /// When it was used lately, to some minutes; `None` while it was not.
+    pub used: Option<Timestamp>,
 }
 
 impl Session {
@@ -121,6 +124,7 @@ impl Session {
             grants: Grants::parse(&grant).ok_or_else(|| nonsense("scope", &grant))?,
             created: moment(row.int("created_ms")?, "created_ms")?,
             expires: moment(row.int("expires_ms")?, "expires_ms")?,
+            used: row.opt_int("used_ms")?.map(|ms| moment(ms, "used_ms")).transpose()?,
         })
     }
 }
@@ -161,6 +165,11 @@ pub async fn find(store: &Store, sha: &Sha, now: Timestamp) -> Result<Option<Hel
 /// Sessions of a person that hold at `now`, newest first.
 pub async fn of_person(store: &Store, person: PersonId, now: Timestamp) -> Result<Vec<Session>, Fault> {
     store.rows(OF_PERSON, params![person.0, now.as_millisecond()]).await?.iter().map(Session::read).collect()
+}
+
+/// Notes that it was used.
+pub fn used(sha: &Sha, now: Timestamp) -> Statement {
+    Statement::new(USED, params![*sha, now.as_millisecond()])
 }
 
 /// Lets it hold until `expires`; never shortens it, never brings an ended one back.

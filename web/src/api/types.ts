@@ -35,6 +35,8 @@ export interface Unit extends UnitRef {
   level: Level;
   area: number;
   parent: number | null;
+  /** Takes no new cases. */
+  ended?: boolean;
 }
 
 export interface Session {

@@ -24,7 +24,7 @@ impl From<AppError> for Problem {
                 Problem::new(Code::Invalid).fields(fields.into_iter().map(wire).collect())
             }
             AppError::KeyReused => Problem::new(Code::KeyReused),
-            AppError::Stale { .. } => Problem::new(Code::Stale).detail(said),
+            AppError::Stale { .. } | AppError::Moved => Problem::new(Code::Stale).detail(said),
             AppError::Blocked { .. } => Problem::new(Code::Blocked).detail(said),
             AppError::Contended => Problem::new(Code::Conflict),
             AppError::Unauthorized => Problem::new(Code::Unauthorized),

@@ -1,4 +1,4 @@
-//! The city's own lists: classes, units, calendars.
+//! The city's own lists as everybody reads them: classes and calendars. How they are changed is in `settings`.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +8,9 @@ use axum::response::Response;
 use domain::calendar::{Exception, Shift};
 use domain::class::Class;
 use domain::clock::Stage;
-use domain::id::AreaId;
 use jiff::civil::Weekday;
-use serde::{Deserialize, Serialize};
-use store::unit::Unit;
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::state::State;
@@ -20,11 +18,11 @@ use super::tagged;
 use super::who::Who;
 use super::wire::{SpanWire, span_en};
 use crate::problem::{Answer, Code, Problem};
-use crate::read::{Named, Query};
+use crate::read::Named;
 
 /// The paths of this file.
 pub fn routes() -> OpenApiRouter<State> {
-    OpenApiRouter::new().routes(routes!(classes)).routes(routes!(units)).routes(routes!(calendar))
+    OpenApiRouter::new().routes(routes!(classes)).routes(routes!(calendar))
 }
 
 #[rustfmt::skip] // a table, best read as one
@@ -114,68 +112,6 @@ async fn classes(Shared(state): Shared<State>, _: Who, headers: HeaderMap) -> Re
     let city = state.app.city();
     let items = city.classes.classes().map(ClassWire::of).collect();
     tagged::json(&headers, &ClassesWire { version: city.classes.version(), items })
-}
-
-/// A unit.
-#[derive(Serialize, ToSchema)]
-pub struct UnitWire {
-    /// Never given to another unit.
-    id: u32,
-    /// What files and matrices call it.
-    code: String,
-    name_zh: String,
-    name_en: String,
-    /// Level of the area it serves.
-    level: String,
-    /// The area it serves.
-    area: u32,
-    /// The unit it answers to.
-    parent: Option<u32>,
-}
-
-impl UnitWire {
-    /// One unit.
-    pub fn of(unit: &Unit) -> UnitWire {
-        UnitWire {
-            id: unit.id.0,
-            code: unit.code.clone(),
-            name_zh: unit.name_zh.clone(),
-            name_en: unit.name_en.clone(),
-            level: unit.level.name().to_owned(),
-            area: unit.area.0,
-            parent: unit.parent.map(|parent| parent.0),
-        }
-    }
-}
-
-/// Which units.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-struct UnitsQuery {
-    /// Only those that serve this area itself.
-    area: Option<u32>,
-}
-
-/// Units.
-#[derive(Serialize, ToSchema)]
-struct UnitsWire {
-    items: Vec<UnitWire>,
-}
-
-/// Units
-#[utoipa::path(get, path = "/api/v1/units", tag = "lists", params(UnitsQuery), responses(
-    (status = 200, description = "In the order of their ids", body = UnitsWire),
-    (status = 304, description = "The caller has the same")))]
-async fn units(
-    Shared(state): Shared<State>,
-    _: Who,
-    Query(query): Query<UnitsQuery>,
-    headers: HeaderMap,
-) -> Response {
-    let city = state.app.city();
-    let serves = |unit: &&Unit| query.area.is_none_or(|area| unit.area == AreaId(area));
-    let items = city.units.values().filter(serves).map(UnitWire::of).collect();
-    tagged::json(&headers, &UnitsWire { items })
 }
 
 /// When work is done in a place.

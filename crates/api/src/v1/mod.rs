@@ -10,12 +10,17 @@ mod cases;
 mod crs;
 mod deeds;
 mod duplicates;
+mod duties;
+mod edited;
 mod events;
 mod filter;
 mod lists;
+mod people;
 mod report;
+mod routing;
 mod session;
 mod sessions;
+mod settings;
 mod setup;
 mod shapes;
 mod state;
@@ -23,6 +28,7 @@ mod streams;
 mod tagged;
 mod tokens;
 mod topology;
+mod units;
 mod view;
 mod who;
 mod wire;
@@ -48,6 +54,11 @@ pub fn routes(state: State) -> OpenApiRouter {
         .merge(area_import::routes())
         .merge(area_changes::routes())
         .merge(lists::routes())
+        .merge(people::routes())
+        .merge(units::routes())
+        .merge(duties::routes())
+        .merge(settings::routes())
+        .merge(routing::routes())
         .merge(deeds::routes())
         .merge(attachments::routes())
         .merge(events::routes());

@@ -13,8 +13,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::areas::AreaWire;
-use super::lists::UnitWire;
 use super::state::State;
+use super::units::UnitWire;
 use super::who::{Who, token};
 use crate::edge::From;
 use crate::problem::{Answer, Problem};

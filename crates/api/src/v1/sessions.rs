@@ -48,6 +48,9 @@ struct SessionLineWire {
     /// Until when it holds, if it is not used again.
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
+    /// To some minutes.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    used_at: Option<Timestamp>,
     /// The one this very request came with.
     current: bool,
 }
@@ -59,6 +62,7 @@ impl SessionLineWire {
             name: line.name,
             created_at: line.created,
             expires_at: line.expires,
+            used_at: line.used,
             current: line.current,
         }
     }

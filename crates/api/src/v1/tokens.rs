@@ -53,6 +53,9 @@ struct TokenWire {
     created_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
+    /// To some minutes; `null` while it was not used.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    used_at: Option<Timestamp>,
 }
 
 /// A token with its secret.
@@ -72,6 +75,7 @@ impl TokenWire {
             scopes: line.grants.names().into_iter().map(str::to_owned).collect(),
             created_at: line.created,
             expires_at: line.expires,
+            used_at: line.used,
         }
     }
 }

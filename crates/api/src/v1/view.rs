@@ -350,7 +350,8 @@ fn suggestion(city: &City, view: &CaseView) -> Option<SuggestionWire> {
     let (case, areas) = (&view.case, view.case.ancestors());
     let found = city.route(case.class()?, &areas, case.side.desk);
     let here = |area| Some(area) == areas.county || Some(area) == areas.city || Some(area) == areas.township;
-    let others = city.units.values().filter(|u| here(u.area) && Some(u.id) != found.unit).map(|u| u.id.0);
+    let open = city.units.values().filter(|u| !u.ended);
+    let others = open.filter(|u| here(u.area) && Some(u.id) != found.unit).map(|u| u.id.0);
     Some(SuggestionWire {
         lead: found.unit.map(|u| u.0),
         gap: found.unit.is_none(),

@@ -45,6 +45,7 @@ async fn a_token_opens_the_doors_of_its_scopes_and_no_others() {
             assert_eq!(reply.problem(), (403, "not_yours", ""), "{method} {path}");
         }
         let listed = hall.get("desk", TOKENS).await;
+        assert!(listed.json["items"][0]["used_at"].is_string(), "{}", listed.json);
         assert_eq!(listed.json["items"][0]["scopes"], json!(["cases.read", "city.read"]));
         assert!(!listed.json.to_string().contains(&secret), "the secret is shown once");
         let gone = hall.request("desk", "DELETE", &format!("{TOKENS}/{id}")).body(Body::empty()).unwrap();

@@ -365,10 +365,13 @@ impl Planning<'_> {
         clocks: &CaseClocks<'_>,
     ) -> Result<Act, AppError> {
         for (at, unit) in std::iter::once(lead.unit).chain(co.iter().map(|c| c.unit)).enumerate() {
-            if !self.acting.city.units.contains_key(&unit) {
-                let path = if at == 0 { "/unit".to_owned() } else { format!("/co/{}/unit", at - 1) };
-                return Err(AppError::field(&path, "unknown", format!("there is no unit {unit}")));
-            }
+            let detail = match self.acting.city.units.get(&unit) {
+                None => format!("there is no unit {unit}"),
+                Some(it) if it.ended => format!("{} has ended and takes no new cases", it.name_en),
+                Some(_) => continue,
+            };
+            let path = if at == 0 { "/unit".to_owned() } else { format!("/co/{}/unit", at - 1) };
+            return Err(AppError::field(&path, "unknown", detail));
         }
         let route = self.route_note(lead.unit, instead)?;
         let order = |share: ShareCommand| ShareOrder {

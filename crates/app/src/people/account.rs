@@ -7,7 +7,7 @@ use store::person::{self, Person};
 use store::session;
 use store::{Batch, CommitError, Statement, ground, unit};
 
-use super::{People, new_id, permit};
+use super::{People, new_id, permit, tag};
 use crate::AppError;
 use crate::deeds;
 use crate::session::account_of;
@@ -87,11 +87,28 @@ impl People {
 
     /// Opens an account; its person sets the password by a link.
     pub async fn open_account(&self, who: &Actor, new: NewPerson) -> Result<Opened, AppError> {
-        let person = self.draft(&new)?;
+        let id = new_id(self.clock.now());
+        let (person, link) = self.open_account_as(who, id, new).await?;
+        Ok(Opened { person, link: link.expect("a fresh id was not used before") })
+    }
+
+    /// The same under an id of the caller's; sent again it opens nothing, and there is no link: another is made by
+    /// [`People::reset`].
+    pub async fn open_account_as(
+        &self,
+        who: &Actor,
+        id: PersonId,
+        new: NewPerson,
+    ) -> Result<(Person, Option<Token>), AppError> {
+        let person = Person { id, ..self.draft(&new)? };
         let mut recording = self.recording(who);
         loop {
             recording.begin().await?;
             self.ground(who, StaffAct::ChangePerson, person.area, None, "area").await?;
+            if let Some(known) = person::by_id(&self.store, id).await? {
+                let same = Person { created: person.created, ..known.clone() } == person;
+                return if same { Ok((known, None)) } else { Err(AppError::KeyReused) };
+            }
             self.check_unit(person.unit).await?;
             let (token, link) = self.link(person.id);
             let batch = Batch::new("open account").with(person.insert());
@@ -101,7 +118,7 @@ impl People {
                     return Err(AppError::field("/account", "taken", "this account exists; choose another"));
                 }
                 Err(error) => return Err(error.into()),
-                Ok(true) => return Ok(Opened { person, link: token }),
+                Ok(true) => return Ok((person, Some(token))),
                 Ok(false) => {}
             }
         }
@@ -114,10 +131,22 @@ impl People {
         id: PersonId,
         change: PersonChange,
     ) -> Result<Person, AppError> {
+        self.change_person_held(who, id, change, None).await
+    }
+
+    /// The same by someone who saw the account as it had this tag (see `tag`).
+    pub async fn change_person_held(
+        &self,
+        who: &Actor,
+        id: PersonId,
+        change: PersonChange,
+        held: Option<&str>,
+    ) -> Result<Person, AppError> {
         let mut recording = self.recording(who);
         loop {
             recording.begin().await?;
             let (old, new) = self.changed(who, id, &change).await?;
+            tag::check(held, &tag::of_person(&old))?;
             let batch = Batch::new("change person").with(new.update());
             let batch = if new.disabled {
                 batch.with(session::end_all(id)).with(session::drop_links(id))
@@ -199,8 +228,8 @@ impl People {
     async fn check_unit(&self, id: Option<UnitId>) -> Result<(), AppError> {
         let Some(id) = id else { return Ok(()) };
         match unit::by_id(&self.store, id).await? {
-            Some(_) => Ok(()),
-            None => Err(AppError::field("/unit", "unknown", "there is no such unit")),
+            Some(unit) if !unit.ended => Ok(()),
+            _ => Err(AppError::field("/unit", "unknown", "there is no such unit")),
         }
     }
 }

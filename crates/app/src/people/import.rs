@@ -63,6 +63,7 @@ impl People {
                     level: ground.level,
                     area: ground.area,
                     parent: None,
+                    ended: false,
                 })
             }) else {
                 continue;

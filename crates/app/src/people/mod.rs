@@ -3,13 +3,14 @@
 
 mod account;
 pub mod import;
+pub mod tag;
 mod unit;
 
 pub use account::{NewPerson, Opened, PersonChange};
 pub use unit::{NewUnit, UnitChange};
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use domain::area::{Ancestors, Level};
@@ -36,7 +37,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct People {
     pub(crate) store: Store,
     pub(crate) clock: Clock,
-    zone: TimeZone,
+    /// The city's; it changes with everybody's calendar.
+    zone: Arc<RwLock<TimeZone>>,
     pub(crate) node: Arc<Node>,
 }
 
@@ -74,7 +76,7 @@ impl People {
             turns: Turns::new(PATIENCE),
             cache: Cache::default(),
         };
-        People { store, clock, zone, node: Arc::new(node) }
+        People { store, clock, zone: Arc::new(RwLock::new(zone)), node: Arc::new(node) }
     }
 
     /// The record of what this person now does.
@@ -84,7 +86,14 @@ impl People {
 
     /// The city's day.
     pub fn today(&self) -> Date {
-        self.zone.to_datetime(self.clock.now()).date()
+        let zone = self.zone.read().expect("the zone's lock is never held across a panic");
+        zone.to_datetime(self.clock.now()).date()
+    }
+
+    /// Days begin by another zone from now on.
+    pub(crate) fn move_to(&self, zone: &TimeZone) {
+        let mut held = self.zone.write().expect("the zone's lock is never held across a panic");
+        held.clone_from(zone);
     }
 
     /// The ground of an area as it stands today; an area that is not there, or not theirs, does not exist.

@@ -2,12 +2,15 @@
 //! an area that covers a unit, before and after the change, writes it.
 
 use domain::area::Level;
-use domain::id::{AreaId, UnitId};
+use domain::deed::Deed;
+use domain::id::{AreaId, DeedId, UnitId};
 use domain::policy::{Actor, StaffAct};
+use domain::routing::MatrixRow;
 use store::unit::{self, Unit};
-use store::{Batch, ground};
+use store::{Batch, bundle, ground};
 
-use super::{People, permit};
+use super::{People, permit, tag};
+use crate::city::{department_of, kind};
 use crate::{AppError, deeds};
 
 /// Deepest chain of units that answer to each other.
@@ -43,27 +46,60 @@ impl People {
 
     /// Adds a unit.
     pub async fn add_unit(&self, who: &Actor, new: NewUnit) -> Result<Unit, AppError> {
-        let mut recording = self.recording(who);
+        Ok(self.add_unit_as(who, None, new).await?.0)
+    }
+
+    /// The same under a key of the caller's; sent again it adds nothing. Whether it was sent before.
+    pub async fn add_unit_as(
+        &self,
+        who: &Actor,
+        key: Option<DeedId>,
+        new: NewUnit,
+    ) -> Result<(Unit, bool), AppError> {
+        let mut recording = self.recording(who).keyed(key);
         loop {
             recording.begin().await?;
+            if let Some(known) = recording.known().await? {
+                return self.added_before(known, &new).await.map(|unit| (unit, true));
+            }
             let ground = self.ground(who, StaffAct::ChangeUnit, new.area, None, "area").await?;
             let id = UnitId(unit::last_id(&self.store).await?.0 + 1);
             self.check_unit_row(id, &new).await?;
             let unit = row(id, &new, ground.level);
             let batch = Batch::new("add unit").with(unit.insert());
             if recording.commit(batch, vec![deeds::unit(None, &unit)]).await? {
-                return Ok(unit);
+                return Ok((unit, false));
             }
         }
     }
 
+    /// The unit that a key has added, as it stands now.
+    async fn added_before(&self, known: Deed, new: &NewUnit) -> Result<Unit, AppError> {
+        let Deed::AddUnit { unit, facts } = known else { return Err(AppError::KeyReused) };
+        if deeds::unit_facts(&row(unit, new, Level::City)) != facts {
+            return Err(AppError::KeyReused);
+        }
+        unit::by_id(&self.store, unit).await?.ok_or(AppError::KeyReused)
+    }
+
     /// Changes a unit; its id stays.
     pub async fn change_unit(&self, who: &Actor, id: UnitId, new: UnitChange) -> Result<Unit, AppError> {
+        self.change_unit_held(who, id, new, None).await
+    }
+
+    /// The same by someone who saw the unit as it had this tag (see `tag`). A unit that was ended is opened again.
+    pub async fn change_unit_held(
+        &self,
+        who: &Actor,
+        id: UnitId,
+        new: UnitChange,
+        held: Option<&str>,
+    ) -> Result<Unit, AppError> {
         let mut recording = self.recording(who);
         loop {
             recording.begin().await?;
-            let old = unit::by_id(&self.store, id).await?.ok_or(AppError::NotFound { what: "unit" })?;
-            self.ground(who, StaffAct::ChangeUnit, old.area, None, "unit").await?;
+            let old = self.unit_for(who, id).await?;
+            tag::check(held, &tag::of_unit(&old))?;
             let ground = self.ground(who, StaffAct::ChangeUnit, new.area, None, "area").await?;
             self.check_unit_row(id, &new).await?;
             let unit = row(id, &new, ground.level);
@@ -72,6 +108,64 @@ impl People {
                 return Ok(unit);
             }
         }
+    }
+
+    /// Ends a unit: it takes no new cases and no new people. Nothing may wait for it any more.
+    pub async fn end_unit(&self, who: &Actor, id: UnitId, held: Option<&str>) -> Result<Unit, AppError> {
+        let mut recording = self.recording(who);
+        loop {
+            recording.begin().await?;
+            let old = self.unit_for(who, id).await?;
+            tag::check(held, &tag::of_unit(&old))?;
+            if old.ended {
+                return Ok(old);
+            }
+            self.nothing_waits_for(&old).await?;
+            let unit = Unit { ended: true, ..old.clone() };
+            let batch = Batch::new("end unit").with(unit.update());
+            if recording.commit(batch, vec![deeds::unit(Some(&old), &unit)]).await? {
+                return Ok(unit);
+            }
+        }
+    }
+
+    async fn nothing_waits_for(&self, unit: &Unit) -> Result<(), AppError> {
+        let waits = unit::waits(&self.store, unit.id).await?;
+        for (n, what) in [
+            (waits.cases, "open cases are with this unit: let it finish or return them first"),
+            (waits.people, "people work in this unit: move them first"),
+            (waits.units, "units answer to this one: let them answer to another first"),
+        ] {
+            if n > 0 {
+                return Err(AppError::field("/ended", "in_use", format!("{n} {what}")));
+            }
+        }
+        let offices = unit::all(&self.store).await?;
+        let department = department_of(&unit.code);
+        let is_last =
+            !offices.iter().any(|it| it.id != unit.id && !it.ended && department_of(&it.code) == department);
+        if is_last && self.matrix_names(department).await? {
+            let detail = format!("the responsibility matrix names {department}, which has no other unit");
+            return Err(AppError::field("/ended", "in_use", detail));
+        }
+        Ok(())
+    }
+
+    async fn matrix_names(&self, department: &str) -> Result<bool, AppError> {
+        let matrix = bundle::newest(&self.store, kind::MATRIX, self.clock.now()).await?;
+        let rows: Vec<MatrixRow> = matrix
+            .map_or(Ok(Vec::new()), |(_, body)| serde_json::from_str(&body))
+            .map_err(|error| store::Fault::Nonsense {
+                what: "the responsibility matrix".to_owned(),
+                why: error.to_string(),
+            })?;
+        Ok(rows.iter().any(|row| row.unit == department))
+    }
+
+    async fn unit_for(&self, who: &Actor, id: UnitId) -> Result<Unit, AppError> {
+        let unit = unit::by_id(&self.store, id).await?.ok_or(AppError::NotFound { what: "unit" })?;
+        self.ground(who, StaffAct::ChangeUnit, unit.area, None, "unit").await?;
+        Ok(unit)
     }
 
     async fn check_unit_row(&self, id: UnitId, new: &NewUnit) -> Result<(), AppError> {
@@ -102,6 +196,7 @@ fn row(id: UnitId, new: &NewUnit, level: Level) -> Unit {
         level,
         area: new.area,
         parent: new.parent,
+        ended: false,
     }
 }
 

@@ -109,17 +109,26 @@ impl People {
         })
     }
 
-    /// Extends a browser's session that is in use. A store that cannot write at this moment locks nobody out.
+    /// Notes the use of a session and extends a browser's, in steps. A store that cannot write at this moment locks
+    /// nobody out.
     async fn let_last(&self, held: &mut Held) {
-        let session = &mut held.session;
-        let until = (self.clock.now() + SLIDING).min(session.created + LONGEST);
-        if session.kind != SessionKind::Browser || until <= session.expires + STEP {
+        let (session, now) = (&mut held.session, self.clock.now());
+        let mut batch = Batch::new("use session");
+        let until = (now + SLIDING).min(session.created + LONGEST);
+        let lasts = session.kind == SessionKind::Browser && until > session.expires + STEP;
+        if lasts {
+            batch = batch.with(session::extend(&session.sha, until));
+        }
+        if session.used.is_none_or(|used| now >= used + STEP) {
+            batch = batch.with(session::used(&session.sha, now));
+        }
+        if batch.statements.is_empty() {
             return;
         }
-        match self.store.commit(Batch::new("extend session").with(session::extend(&session.sha, until))).await
-        {
-            Ok(()) => session.expires = until,
-            Err(error) => tracing::warn!(%error, "a session was not extended"),
+        match self.store.commit(batch).await {
+            Ok(()) if lasts => session.expires = until,
+            Ok(()) => {}
+            Err(error) => tracing::warn!(%error, "the use of a session was not noted"),
         }
     }
 }

@@ -43,6 +43,8 @@ pub struct SessionLine {
     pub created: Timestamp,
     /// Until when.
     pub expires: Timestamp,
+    /// When it was used lately, to some minutes.
+    pub used: Option<Timestamp>,
     /// The one this very request came with.
     pub current: bool,
 }
@@ -57,6 +59,7 @@ impl SessionLine {
             grants: session.grants,
             created: session.created,
             expires: session.expires,
+            used: session.used,
             current: id == current,
         }
     }
@@ -151,6 +154,7 @@ impl People {
             grants: Grants::Only(new.grants.into_iter().collect()),
             created: now,
             expires: now + SignedDuration::from_hours(24 * i64::from(new.days)),
+            used: None,
         };
         let mut recording = self.recording(&who.actor);
         loop {

@@ -49,6 +49,7 @@ impl People {
             grants: Grants::All,
             created: now,
             expires: now + SLIDING,
+            used: Some(now),
         };
         let mut batch = Batch::new("sign in").with(login.passed()).with(session.insert());
         if let Some(old) = attempt.replaces {

@@ -125,6 +125,7 @@ pub fn unit(id: UnitId, code: &str, area: AreaId, parent: Option<UnitId>) -> Uni
         level,
         area,
         parent,
+        ended: false,
     }
 }
 

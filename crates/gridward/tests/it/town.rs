@@ -55,6 +55,7 @@ async fn found(store: &Store) {
         level: domain::area::Level::City,
         area: AreaId(1),
         parent: None,
+        ended: false,
     };
     store.commit(Batch::new("unit").with(unit.insert())).await.unwrap();
     bulk::save_bundle(store, app::city::kind::CLASSES, Timestamp::UNIX_EPOCH, &[class()]).await.unwrap();

@@ -68,6 +68,7 @@ fn a_session(n: u8, person: &Person) -> Session {
         grants: Grants::All,
         created: now(),
         expires: now() + 12.hours(),
+        used: None,
     }
 }
 
@@ -97,6 +98,7 @@ async fn a_unit_is_found_by_id_by_code_and_by_its_ground() {
             level: Level::City,
             area: CITY,
             parent: None,
+            ended: false,
         };
         let counterpart = Unit {
             id: UnitId(2),

@@ -13,6 +13,10 @@ describe('the units offered for a case', () => {
   it('are never those of another county', () => {
     expect(unitsFor(all, here, null).map((u) => u.id)).not.toContain(3);
   });
+  it('are never those that have ended', () => {
+    const some = [...all, { ...unit(7, 'county', 2), ended: true }];
+    expect(unitsFor(some, here, 7).map((u) => u.id)).toEqual([2, 6, 4, 1]);
+  });
   it('are all of them where the place is not known', () => {
     expect(unitsFor(all, null, null)).toHaveLength(6);
     expect(unitsFor(all, { city: null, county: null, township: null, community: null, grid: null }, null)).toHaveLength(6);

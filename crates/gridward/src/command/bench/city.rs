@@ -167,6 +167,7 @@ impl City {
                 grants: Grants::All,
                 created: now,
                 expires: now + SignedDuration::from_hours(24),
+                used: None,
             };
             batch = batch.with(session.insert());
             tokens.push(token.reveal());
