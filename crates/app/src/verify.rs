@@ -1,5 +1,7 @@
 //! Verifying the record: every chain of entries, and every stored state against what its log gives.
 
+mod settings;
+
 use crate::seal::{self, Seals};
 use crate::{App, AppError};
 use domain::audit::{Broken, Entry, Hash, How, verify_chain};
@@ -88,16 +90,31 @@ impl Verified {
     }
 }
 
-/// Walks the chain of deeds. It only grows, so that one look at each is enough.
+/// Walks the chain of deeds (it only grows, so that one look at each is enough), then compares the settings as they
+/// stand; again when someone changed them meanwhile.
 async fn verify_deeds(app: &App, found: &mut Verified) -> Result<(), AppError> {
-    let mut head = deed::Head::default();
-    loop {
-        let page = store::deed::page(&app.store, head.number, PAGE).await?;
-        if page.is_empty() {
+    let (mut head, mut told) = (deed::Head::default(), settings::Told::default());
+    for _ in 0..LOOKS {
+        loop {
+            let page = store::deed::page(&app.store, head.number, PAGE).await?;
+            if page.is_empty() {
+                break;
+            }
+            for next in &page {
+                found.take_deed(&mut head, next);
+                told.take(next);
+            }
+        }
+        let wrong = told.compare(app).await?;
+        if wrong.is_empty() || store::deed::head(&app.store).await?.number == head.number {
+            // A deed that does not hold by itself tells nothing of the settings.
+            let named: Vec<u64> = found.broken_deeds.iter().map(|broken| broken.number).collect();
+            found.broken_deeds.extend(wrong.into_iter().filter(|it| !named.contains(&it.number)));
+            found.broken_deeds.truncate(BROKEN_MAX);
             return Ok(());
         }
-        page.iter().for_each(|next| found.take_deed(&mut head, next));
     }
+    Ok(())
 }
 
 /// What is wrong with one case, given its stored head and its log.

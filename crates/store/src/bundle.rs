@@ -6,12 +6,13 @@ use jiff::Timestamp;
 const PUT: &str = "insert into bundle (kind, version, from_ms, body) values ($1, $2, $3, $4)";
 const NEWEST: &str =
     "select version, body from bundle where kind = $1 and from_ms <= $2 order by version desc limit 1";
+const BODY: &str = "select body from bundle where kind = $1 and version = $2";
 const LAST: &str = "select coalesce(max(version), 0) as version from bundle where kind = $1";
 const VERSIONS: &str =
     "select kind, max(version) as version from bundle where from_ms <= $1 group by kind order by kind";
 
 /// Statements of this file.
-pub const SQL: &[&str] = &[PUT, NEWEST, LAST, VERSIONS];
+pub const SQL: &[&str] = &[PUT, NEWEST, BODY, LAST, VERSIONS];
 
 /// Adds a version that holds from a moment on; a duplicate when that version exists.
 pub fn insert(kind: &str, version: u32, from: Timestamp, body: &str) -> Statement {
@@ -28,6 +29,12 @@ pub async fn last_version(store: &Store, kind: &str) -> Result<u32, Fault> {
 pub async fn newest(store: &Store, kind: &str, now: Timestamp) -> Result<Option<(u32, String)>, Fault> {
     let row = store.row(NEWEST, params![kind, now.as_millisecond()]).await?;
     row.map(|row| Ok((row.int("version")? as u32, row.text("body")?))).transpose()
+}
+
+/// What a version says.
+pub async fn body(store: &Store, kind: &str, version: u32) -> Result<Option<String>, Fault> {
+    let row = store.row(BODY, params![kind, version]).await?;
+    row.map(|row| row.text("body")).transpose()
 }
 
 /// Newest version of every kind that holds at `now`: tells whether anything changed.

@@ -1,6 +1,7 @@
 //! Deeds: what is done to settings stands in one chain, written with the state, read by whom it concerns.
 
 use app::deeds::{Asked, list};
+use app::duty::{DutyKind, NewDuty};
 use app::people::{NewPerson, NewUnit, PersonChange, system};
 use app::seal::set;
 use app::verify::verify;
@@ -196,4 +197,48 @@ async fn deeds_cut_off_at_the_end_are_missed_by_their_seal() {
         assert_eq!((broken[0].number, broken[0].deeds, broken[0].deeds_there), (2, 1, 0));
     })
     .await;
+}
+
+/// Whoever can write to the database can make themselves an administrator; that no deed says so, verifying tells.
+#[tokio::test]
+async fn settings_changed_behind_the_platforms_back_differ_from_their_deeds() {
+    for sql in [
+        "update person set role = 'admin' where account = 'wu'",
+        "update person set disabled = 1 where account = 'wu'",
+        "update unit set name_en = 'Cash' where code = 'parks'",
+        "update duty set to_day = '2026-03-05' where id = 1",
+        "delete from duty where id = 1",
+        "insert into duty (id, grid_id, person_id, kind, from_day) select 2, 11, id, 'main', '2026-03-01'
+            from person where account = 'wu'",
+        "update bundle set body = body || ' ' where kind = 'matrix'",
+    ] {
+        on_both(async |store| {
+            let hall = hall(store).await;
+            let (app, first) = (&hall.app, first_admin(&hall.app).await);
+            let opened = app.people.open_account(&first, account("wu", Role::Worker, EAST)).await.unwrap();
+            let new = NewUnit {
+                code: "parks".to_owned(),
+                name_zh: "园林".to_owned(),
+                name_en: "Parks".to_owned(),
+                area: EAST,
+                parent: None,
+            };
+            app.people.add_unit(&first, new).await.unwrap();
+            let day = |day: i8| jiff::civil::date(2026, 3, day);
+            for grid in [AreaId(10), AreaId(11)] {
+                let (person, kind) = (opened.person.id, DutyKind::Main);
+                let duty = NewDuty { grid, person, kind, from: day(1), to: None };
+                app.people.give_duty(&first, duty).await.unwrap();
+            }
+            app.people.end_duty(&first, 1, day(20)).await.unwrap();
+            app.people.end_duty(&first, 2, day(1)).await.unwrap(); // taken out
+            let before = verify(app, |_| ()).await.unwrap();
+            assert!(before.holds(), "{before:?}");
+            app.store.commit(Batch::new("touch").run(sql, params![])).await.unwrap();
+            let found = verify(app, |_| ()).await.unwrap();
+            let how: Vec<How> = found.broken_deeds.iter().map(|it| it.how).collect();
+            assert_eq!(how, [How::StateDiffers], "{sql}");
+        })
+        .await;
+    }
 }
