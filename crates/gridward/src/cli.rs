@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed (the reason is on standard error); \
-2 the command line makes no sense; 3 looked for something wrong and found it (check, verify, import --strict, index recipe check).
+2 the command line makes no sense; 3 looked for something wrong and found it (check, verify, import --strict, areas plan, areas topology, index recipe check).
 
 Settings come from a TOML file (--config, else GRIDWARD_CONFIG) and from the environment, which wins: \
 GRIDWARD_DATABASE_URL, GRIDWARD_DATA, GRIDWARD_LISTEN, GRIDWARD_PORT. `gridward check` explains every wrong one.";
@@ -56,6 +56,9 @@ pub enum Command {
     /// Bring in what a city already has.
     #[command(subcommand)]
     Import(Import),
+    /// Change the areas from a day on, and check their outlines.
+    #[command(subcommand)]
+    Areas(Areas),
     /// Composite indicators from two tables: scores, ranks, intervals, reasons. Needs no server and no database.
     #[command(subcommand)]
     Index(crate::command::index::Index),
@@ -208,6 +211,89 @@ pub enum Import {
 pub struct Plain {
     /// The file, CSV in UTF-8; may be packed (.gz).
     pub file: PathBuf,
+    /// Which database.
+    #[command(flatten)]
+    pub db: Db,
+    /// One line of JSON instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `areas`.
+#[derive(Debug, Subcommand)]
+pub enum Areas {
+    /// What a file of changes would do, to whom, and what stands in the way. Saves nothing.
+    #[command(
+        after_help = "Example of a file:\n  {\"on\": \"2027-01-01\", \"note\": \"why\", \"changes\": [\n    \
+        {\"change\": \"merge\", \"areas\": [\"990101001001001\", \"990101001001002\"],\n     \
+        \"into\": {\"code\": \"990101001001009\", \"name_zh\": \"新网格\"}},\n    \
+        {\"change\": \"rename\", \"area\": \"990101001\", \"name_zh\": \"新街道\"}]}\n\
+        Changes: split (area, into [{area, children}]), merge (areas, into), move (area, to, code), rename (area, name_zh),\n\
+        reshape (area, polygon), retire (area, successors), add (parent, area). polygon is a GeoJSON geometry.\n\
+        Exit code 3 when something stands in the way.\n\n\
+        Example:\n  gridward areas plan changes.json --db sqlite:city.db --json"
+    )]
+    Plan(AreasFile),
+    /// Arrange a file of changes. One of today holds at once; a later one waits and can be cancelled until its day.
+    #[command(after_help = "Example:\n  gridward areas save changes.json --crs gcj02 --db sqlite:city.db")]
+    Save {
+        /// The file, the database, the form of the report.
+        #[command(flatten)]
+        file: AreasFile,
+        /// Id of the change (UUID): the same id with the same file is saved once.
+        #[arg(long)]
+        id: Option<uuid::Uuid>,
+    },
+    /// Changes past, arranged and cancelled, the latest day first; at most 200.
+    #[command(after_help = "Example:\n  gridward areas list --db sqlite:city.db --json")]
+    List {
+        /// Which database.
+        #[command(flatten)]
+        db: Db,
+        /// One line of JSON instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take an arranged change back before its day.
+    #[command(
+        after_help = "Example:\n  gridward areas cancel 01990000-0000-7000-8000-000000000001 --db sqlite:city.db"
+    )]
+    Cancel {
+        /// Id of the change, as `list` tells it.
+        id: uuid::Uuid,
+        /// Which database.
+        #[command(flatten)]
+        db: Db,
+        /// One line of JSON instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Gaps, overlaps, areas outside their parent, outlines that cross themselves; exit code 3 when there are any.
+    #[command(after_help = "Example:\n  gridward areas topology --under 990101 --db sqlite:city.db")]
+    Topology {
+        /// Code or id of an area: only what concerns it or something under it.
+        #[arg(long, value_name = "AREA")]
+        under: Option<String>,
+        /// Pieces of ground up to this size are let pass, m².
+        #[arg(long, default_value_t = app::area::topology::TOLERANCE_M2)]
+        tolerance_m2: f64,
+        /// Which database.
+        #[command(flatten)]
+        db: Db,
+        /// One line of JSON instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// A file of changes.
+#[derive(Debug, Args)]
+pub struct AreasFile {
+    /// The file, JSON in UTF-8; may be packed (.gz).
+    pub file: PathBuf,
+    /// Coordinates of the outlines: wgs84, gcj02 or bd09.
+    #[arg(long, default_value = "wgs84")]
+    pub crs: String,
     /// Which database.
     #[command(flatten)]
     pub db: Db,

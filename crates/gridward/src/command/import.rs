@@ -193,7 +193,7 @@ fn open(path: &Path) -> Result<Box<dyn Read + Send>, Failed> {
 }
 
 /// The whole of a small file: areas, units, classes.
-fn whole(path: &Path) -> Result<Vec<u8>, Failed> {
+pub(super) fn whole(path: &Path) -> Result<Vec<u8>, Failed> {
     let mut bytes = Vec::new();
     open(path)?.read_to_end(&mut bytes).map_err(|error| because(cannot_read(path), error))?;
     Ok(bytes)

@@ -1,6 +1,7 @@
 //! What each command does: opens what it needs, calls one use case of `app`, and says what came of it.
 
 mod admin;
+mod areas;
 mod bench;
 mod demo;
 mod import;
@@ -27,6 +28,7 @@ pub async fn run(cli: Cli) -> Result<End, Failed> {
         Command::Verify(verify) => record::verify(&here, verify).await,
         Command::Export(export) => record::export(&here, export).await,
         Command::Stats(stats) => stats::stats(&here, stats).await,
+        Command::Areas(it) => areas::areas(&here, it).await,
         Command::Import(import) => import::import(&here, import).await,
         Command::Index(it) => index::index(it),
         Command::Admin(admin) => admin::admin(&here, admin).await,

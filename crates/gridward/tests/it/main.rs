@@ -1,5 +1,6 @@
 //! The binary as a stranger meets it: each test runs the real program on files and databases of its own.
 
+mod areas;
 mod check;
 mod first_start;
 mod full;

@@ -113,6 +113,34 @@ fn a_change_of_classes_or_areas_is_known_to_every_node_within_seconds() {
     }
 }
 
+/// A report from the eastern half of the first grid.
+fn eastern(text: &str) -> Value {
+    let mut report = town::report(text, 0);
+    report["place"]["lng"] = json!(116.008);
+    report
+}
+
+#[test]
+fn a_point_finds_its_new_grid_on_every_node_and_its_open_case_follows() {
+    let Some(pair) = pair(|_| ()) else { return };
+    let mut nodes = [&pair.here, &pair.there].map(|node| Client::new(node.address, &pair.town.desks[0]));
+    let reported = nodes[0].post("/api/v1/cases", &[], &eastern("先报")).unwrap().json();
+    assert_eq!(reported["place"]["areas"]["grid"], 5);
+    let file = pair.folder.file("split.json", super::areas::split(None).to_string());
+    let saved = json(&gridward(&["areas", "save", file.to_str().unwrap(), "--db", &pair.url, "--json"]), 0);
+    assert_eq!((&saved["state"], &saved["cases"]), (&json!("done"), &json!(1)));
+    for node in &mut nodes {
+        let at = "/api/v1/areas/at?lng=116.007&lat=36.005";
+        let is_new = |reply: &Reply| reply.json()["grid"]["code"] == "379901001001012";
+        until(2, || node.get(at).unwrap(), is_new);
+        let path = format!("/api/v1/cases/{}", reported["id"].as_str().unwrap());
+        assert_eq!(node.get(&path).unwrap().json()["place"]["areas"]["grid"], 10, "its own half");
+    }
+    let fresh = nodes[1].post("/api/v1/cases", &[], &eastern("后报")).unwrap().json();
+    assert_eq!(fresh["place"]["areas"]["grid"], 10);
+    assert_eq!(json(&gridward(&["verify", "--db", &pair.url, "--json"]), 0)["ok"], true);
+}
+
 /// Cases that a desk received 20 minutes ago: half of the time to verify them is over.
 fn overdue_for_a_warning(url: &str, n: usize) -> Vec<CaseId> {
     town::wait(async {
