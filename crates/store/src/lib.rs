@@ -23,4 +23,5 @@ pub mod stats;
 pub mod testing;
 pub mod unit;
 
+pub use engine::fault::without_secrets;
 pub use engine::{Batch, Column, CommitError, Dialect, Expect, Fault, Row, Statement, Store, Value};

@@ -1,6 +1,7 @@
 //! The log: entries of cases, appended with their case and never changed.
 
 use crate::case::time;
+use crate::engine::Stack;
 use crate::{Fault, Row, Statement, Store, params};
 use domain::audit::{Entry, Hash};
 use domain::id::{ActId, CaseId};
@@ -42,7 +43,7 @@ pub fn built_sql() -> Vec<String> {
 
 /// Appends an entry; `key` is the SHA-256 of the canonical request, for retries.
 pub fn insert(entry: &Entry, key: Hash) -> Statement {
-    Statement::new(INSERT, columns(entry, key))
+    Statement::new(INSERT, columns(entry, key)).stacked(Stack::Last)
 }
 
 /// Appends entries in their order, each with the SHA-256 of its canonical request.

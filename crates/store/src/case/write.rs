@@ -1,6 +1,7 @@
 //! Writing a case: its row, its shares and its entry, in one batch guarded by the version that was read.
 
 use super::row::{COLUMNS, values};
+use crate::engine::Stack;
 use crate::log;
 use crate::{Batch, Statement, Value, params};
 use domain::audit::{Entry, Hash};
@@ -43,7 +44,7 @@ pub fn change(batch: Batch, write: &Write<'_>) -> Batch {
     let head = write.entries.last().map(|(entry, _)| entry.hash).unwrap_or_default();
     let mut values = values(write.after, head);
     let batch = match write.before {
-        None => batch.guard(INSERT.as_str(), values),
+        None => batch.with(Statement::new(INSERT.as_str(), values).expecting(1).stacked(Stack::First)),
         Some(before) => {
             values.push(Value::from(before.version));
             batch.guard(UPDATE.as_str(), values)

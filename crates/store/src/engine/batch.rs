@@ -22,18 +22,37 @@ pub struct Statement {
     pub params: Vec<Value>,
     /// Rows it must touch.
     pub expect: Expect,
+    /// Where it may be done together with others of its text.
+    pub stack: Option<Stack>,
+}
+
+/// When the inserts of a group may be done together: many rows of one text at once are half the work for a server.
+/// Only for `insert into … (…) values ($1, …, $n)` of rows that do not depend on what stands between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stack {
+    /// Before everything else of the group: rows that others refer to.
+    First,
+    /// Behind everything else: rows that nothing of the group reads.
+    Last,
 }
 
 impl Statement {
     /// A statement that may touch any number of rows.
     pub fn new(sql: impl Into<Cow<'static, str>>, params: Vec<Value>) -> Self {
-        Self { sql: sql.into(), params, expect: Expect::Any }
+        Self { sql: sql.into(), params, expect: Expect::Any, stack: None }
     }
 
     /// The same, but must touch exactly `rows`.
     #[must_use]
     pub const fn expecting(mut self, rows: u64) -> Self {
         self.expect = Expect::Rows(rows);
+        self
+    }
+
+    /// The same, but may be done together with others of its text.
+    #[must_use]
+    pub const fn stacked(mut self, stack: Stack) -> Self {
+        self.stack = Some(stack);
         self
     }
 }

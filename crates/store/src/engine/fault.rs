@@ -139,7 +139,7 @@ pub enum CommitError {
 }
 
 /// Leaves out user and password, which belong in no message.
-pub(crate) fn without_secrets(url: &str) -> String {
+pub fn without_secrets(url: &str) -> String {
     match (url.split_once("://"), url.rsplit_once('@')) {
         (Some((scheme, _)), Some((_, place))) => format!("{scheme}://{}", strip_query(place)),
         _ => strip_query(url).to_owned(),

@@ -13,7 +13,7 @@ pub mod value;
 
 pub use self::{
     baseline::{Figures, baseline},
-    batch::{Batch, Expect, Statement},
+    batch::{Batch, Expect, Stack, Statement},
     dialect::Dialect,
     fault::{CommitError, Fault},
     store::Store,

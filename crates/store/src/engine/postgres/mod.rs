@@ -5,6 +5,7 @@ mod bell;
 mod link;
 mod reader;
 mod session;
+mod stack;
 mod tls;
 mod wire;
 mod writer;

@@ -7,7 +7,13 @@ use std::{
 use tokio::time::timeout;
 use tokio_postgres::{Client, Error, Statement, error::SqlState};
 
-use super::{Answer, link::Link, wire, writer::take_doubt};
+use super::{
+    Answer,
+    link::Link,
+    stack::{Request, requests},
+    wire,
+    writer::take_doubt,
+};
 use crate::engine::{
     batch::{Batch, Expect},
     fault::{CommitError, Fault},
@@ -21,7 +27,8 @@ const XID: &str = "select pg_current_xact_id()::text";
 
 pub(super) struct Session {
     link: Link,
-    prepared: HashMap<String, Statement>,
+    /// By rows at once and by the text of one.
+    prepared: HashMap<usize, HashMap<String, Statement>>,
     timeline: String,
 }
 
@@ -81,70 +88,46 @@ impl Session {
 
     /// Applies the batches in one transaction. The happy way first; when one is refused, again with savepoints.
     pub(super) async fn group(&mut self, batches: &[&Batch]) -> Result<Answer, Trouble> {
-        let statements = self.prepare_all(batches).await?;
-        if let Some(xid) = self.together(batches, &statements).await? {
+        if let Some(xid) = self.together(&requests(batches)).await? {
             return self.keep(xid, batches.iter().map(|_| Ok(())).collect()).await;
         }
-        let (xid, answer) = self.one_by_one(batches, &statements).await?;
+        let (xid, answer) = self.one_by_one(batches).await?;
         self.keep(xid, answer).await
     }
 
-    /// Prepares what is new. A text the server refuses is the batch's own fault.
-    async fn prepare_all(
-        &mut self,
-        batches: &[&Batch],
-    ) -> Result<Vec<Result<Vec<Statement>, Arc<Error>>>, Trouble> {
-        if self.prepared.len() > PREPARED {
-            self.prepared.clear();
+    /// Prepares what is new. A text the server refuses is the fault of its batch.
+    async fn prepare(&mut self, request: &Request<'_>) -> Result<Result<Statement, Arc<Error>>, Trouble> {
+        let known = self.prepared.entry(request.n_rows).or_default();
+        if let Some(known) = known.get(request.sql) {
+            return Ok(Ok(known.clone()));
         }
-        let mut all = Vec::with_capacity(batches.len());
-        for batch in batches {
-            let mut ready = Ok(Vec::with_capacity(batch.statements.len()));
-            for statement in &batch.statements {
-                let prepared = if let Some(known) = self.prepared.get(&*statement.sql) {
-                    Ok(known.clone())
-                } else {
-                    let prepared = answered(self.link.client.prepare(&statement.sql)).await?;
-                    if let Ok(new) = &prepared {
-                        self.prepared.insert(statement.sql.clone().into_owned(), new.clone());
-                    }
-                    prepared
-                };
-                match (prepared, &mut ready) {
-                    (Ok(prepared), Ok(ready)) => ready.push(prepared),
-                    (Err(error), _) => {
-                        broken(&self.link.client, &error)?;
-                        ready = Err(Arc::new(error));
-                        break;
-                    }
-                    (Ok(_), Err(_)) => {}
+        let client = &self.link.client;
+        let prepared = answered(client.prepare(&request.text())).await?;
+        match &prepared {
+            Ok(new) => {
+                if known.len() >= PREPARED {
+                    known.clear();
                 }
+                known.insert(request.sql.to_owned(), new.clone());
             }
-            all.push(ready);
+            Err(error) => broken(client, error)?,
         }
-        Ok(all)
+        Ok(prepared.map_err(Arc::new))
     }
 
-    /// All batches sent without waiting; gives the transaction's number when every one went through.
-    async fn together(
-        &self,
-        batches: &[&Batch],
-        statements: &[Result<Vec<Statement>, Arc<Error>>],
-    ) -> Result<Option<String>, Trouble> {
+    /// All requests sent without waiting; gives the transaction's number when every one went through.
+    async fn together(&mut self, requests: &[Request<'_>]) -> Result<Option<String>, Trouble> {
+        let mut ready = Vec::with_capacity(requests.len());
+        for request in requests {
+            let Ok(prepared) = self.prepare(request).await? else { return Ok(None) };
+            ready.push(prepared);
+        }
         let client = &self.link.client;
-        let mut sent = Pipeline::new();
-        sent.send(client.batch_execute("begin")).await;
-        let begun = sent;
+        let mut begun = Pipeline::new();
+        begun.send(client.batch_execute("begin")).await;
         let mut running = Pipeline::new();
-        let mut refused = false;
-        for (batch, ready) in batches.iter().zip(statements) {
-            let Ok(ready) = ready else {
-                refused = true;
-                break;
-            };
-            for (statement, prepared) in batch.statements.iter().zip(ready) {
-                running.send(client.execute_raw(prepared, statement.params.iter().map(wire::param))).await;
-            }
+        for (request, prepared) in requests.iter().zip(&ready) {
+            running.send(client.execute_raw(prepared, request.params.iter().copied().map(wire::param))).await;
         }
         let number = client.query_one(XID, &[]);
         let mut number = std::pin::pin!(number);
@@ -152,10 +135,10 @@ impl Session {
         for outcome in begun.answers().await? {
             outcome.map_err(|error| begin_failed(client, error))?;
         }
-        let expects = batches.iter().flat_map(|batch| &batch.statements).map(|statement| statement.expect);
-        for (outcome, expect) in running.answers().await?.into_iter().zip(expects) {
+        let mut refused = false;
+        for (outcome, request) in running.answers().await?.into_iter().zip(requests) {
             match outcome {
-                Ok(rows) if expect == Expect::Any || expect == Expect::Rows(rows) => {}
+                Ok(rows) if request.expect == Expect::Any || request.expect == Expect::Rows(rows) => {}
                 Ok(_) => refused = true,
                 Err(error) => {
                     broken(client, &error)?;
@@ -175,26 +158,26 @@ impl Session {
     }
 
     /// Each batch in a savepoint of its own; gives the transaction's number and what became of each.
-    async fn one_by_one(
-        &self,
-        batches: &[&Batch],
-        statements: &[Result<Vec<Statement>, Arc<Error>>],
-    ) -> Result<(String, Answer), Trouble> {
+    async fn one_by_one(&mut self, batches: &[&Batch]) -> Result<(String, Answer), Trouble> {
+        let mut ready = Vec::with_capacity(batches.len());
+        for batch in batches {
+            ready.push(self.prepare_all(batch).await?);
+        }
         let client = &self.link.client;
         let mut answer = Answer::with_capacity(batches.len());
         let mut before = "begin; savepoint batch";
-        for (batch, ready) in batches.iter().zip(statements) {
+        for (batch, ready) in batches.iter().zip(ready) {
             let ready = match ready {
                 Ok(ready) => ready,
                 Err(error) => {
-                    answer.push(Err(refusal(batch, 0, Arc::clone(error))));
+                    answer.push(Err(refusal(batch, 0, error)));
                     continue;
                 }
             };
             let mut point = Pipeline::new();
             point.send(client.batch_execute(before)).await;
             let mut running = Pipeline::new();
-            for (statement, prepared) in batch.statements.iter().zip(ready) {
+            for (statement, prepared) in batch.statements.iter().zip(&ready) {
                 running.send(client.execute_raw(prepared, statement.params.iter().map(wire::param))).await;
             }
             for outcome in point.answers().await? {
@@ -233,6 +216,17 @@ impl Session {
         }
         let number = answered(client.query_one(XID, &[])).await?.map_err(|error| lost(&error))?;
         Ok((number.get(0), answer))
+    }
+
+    async fn prepare_all(&mut self, batch: &Batch) -> Result<Result<Vec<Statement>, Arc<Error>>, Trouble> {
+        let mut ready = Vec::with_capacity(batch.statements.len());
+        for statement in &batch.statements {
+            match self.prepare(&Request::alone(statement)).await? {
+                Ok(prepared) => ready.push(prepared),
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+        Ok(Ok(ready))
     }
 
     /// Asks for the commit.
