@@ -14,10 +14,7 @@ trap 'rm -rf "$jar"' EXIT
 # pick JSON EXPRESSION: a value of the answer, `it`.
 pick() { node -e 'const it = JSON.parse(require("fs").readFileSync(0, "utf8")); const v = eval(process.argv[1]);
   process.stdout.write(typeof v === "string" ? v : JSON.stringify(v ?? null))' "$2" <<<"$1"; }
-new_id() { node -e 'const b = require("crypto").randomBytes(16); let t = BigInt(Date.now());
-  for (let i = 5; i >= 0; i--) { b[i] = Number(t & 255n); t >>= 8n; }
-  b[6] = (b[6] & 15) | 112; b[8] = (b[8] & 63) | 128; const h = b.toString("hex");
-  console.log([h.slice(0,8), h.slice(8,12), h.slice(12,16), h.slice(16,20), h.slice(20)].join("-"))'; }
+new_id() { node -e 'console.log(require("crypto").randomUUID())'; }
 
 sign_in() { # sign_in ACCOUNT: its token, kept beside
   local answer
@@ -34,7 +31,7 @@ act() {
   answer=$(curl -sS --fail-with-body "$api/cases/$case_id/acts" -H "authorization: Bearer $(cat "$jar/$account")" \
     -H "idempotency-key: $(new_id)" -H 'content-type: application/json' -d "$body") || { echo "$answer" >&2; exit 1; }
   [ -z "$words" ] || printf '\n%s\n' "$words"
-  printf '\n```\n$ curl $API/cases/$CASE/acts -H "Authorization: Bearer $%s" -H "Idempotency-Key: $(uuidgen)" \\\n    -d '"'%s'"'\n%s\n```\n' \
+  printf '\n```\n$ curl $API/cases/$CASE/acts -H "Authorization: Bearer $%s" -H "Idempotency-Key: $(uuidgen)" \\\n    --json '"'%s'"'\n%s\n```\n' \
     "${account^^}" "$body" \
     "$(pick "$answer" 'it.step === undefined ? `version ${it.version}: it is no longer theirs to see` : `version ${it.version}, step ${it.step}, stage ${it.stage} of 6; turn: ${it.turn}` + (it.due ? `; due ${it.due.at}` : "")')"
 }
@@ -57,14 +54,14 @@ drive() {
     lng: +(ring.reduce((sum, p) => sum + p[0], 0) / ring.length).toFixed(6),
     lat: +(ring.reduce((sum, p) => sum + p[1], 0) / ring.length).toFixed(6) }))(it.features[0].geometry.coordinates[0][0].slice(1))')
   classes=$(get worker /classes)
-  class=$(pick "$classes" '(it.items.find(k => !k.private && /路面|道路/.test(k.name_zh)) ?? it.items[0]).code')
-  printf 'The demo city runs at $API; $WORKER, $DESK and $UNIT are tokens of three of its accounts:\n\n```\n$ curl $API/session -d '"'"'{"account":"worker","password":"…","bearer":true}'"'"'\n```\n'
-  case_id=$(new_id)
+  class=$(pick "$classes" '(it.items.find(k => !k.private && /道路破损/.test(k.name_zh)) ?? it.items[0]).code')
+  printf 'The demo city runs at $API; $WORKER, $DESK and $UNIT are tokens of three of its accounts:\n\n```\n$ curl $API/session --json '"'"'{"account":"worker","password":"…","bearer":true}'"'"'\n```\n'
   local body answer
   body="{\"text\":\"路口东侧慢车道有坑槽，约半平方米，骑车要绕行。\",\"class\":\"$class\",\"place\":{\"lng\":$(pick "$point" it.lng),\"lat\":$(pick "$point" it.lat),\"words\":\"路口东侧\"}}"
-  answer=$(curl -sS --fail-with-body "$api/cases" -H "authorization: Bearer $(cat "$jar/worker")" -H "idempotency-key: $case_id" \
+  answer=$(curl -sS --fail-with-body "$api/cases" -H "authorization: Bearer $(cat "$jar/worker")" -H "idempotency-key: $(new_id)" \
     -H 'content-type: application/json' -d "$body") || { echo "$answer" >&2; exit 1; }
-  printf '\n**1. Report.** The worker of the grid reports; the key is the case'"'"'s id, so a retry makes no second case.\n\n```\n$ curl $API/cases -H "Authorization: Bearer $WORKER" -H "Idempotency-Key: $CASE" -d '"'%s'"'\n%s\n```\n' "$body" \
+  case_id=$(pick "$answer" it.id)
+  printf '\n**1. Report.** The worker of the grid reports. The key makes a retry the same report; $CASE is the `id` of the answer.\n\n```\n$ curl $API/cases -H "Authorization: Bearer $WORKER" -H "Idempotency-Key: $(uuidgen)" \\\n    --json '"'%s'"'\n%s\n```\n' "$body" \
     "$(pick "$answer" '`${it.no}: version ${it.version}, step ${it.step}; turn: ${it.turn}; due ${it.due.at}`')"
 
   act desk '**2. Verify and file.** Seen on site; class and urgency are agreed, the first clock starts.' '{"act":"verify","note":"已到现场，坑槽属实"}'

@@ -45,7 +45,7 @@ pub struct Problem {
     #[schema(required = false)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fields: Vec<FieldProblem>,
-    /// Only when the law of the loop refuses an act: which acts are legal now.
+    /// Only when the law of the loop refuses an act: which acts the caller may make now.
     #[serde(skip_serializing_if = "Option::is_none")]
     refusal: Option<Box<RefusalBody>>,
     #[serde(skip)]
@@ -73,7 +73,7 @@ pub struct RefusalBody {
     pub at: String,
     /// The act that was tried.
     pub act: String,
-    /// The acts that the law allows now.
+    /// The acts that law and rights allow this caller now.
     pub legal: Vec<String>,
 }
 
@@ -81,14 +81,14 @@ pub struct RefusalBody {
 pub type Answer<T> = Result<T, Problem>;
 
 impl Problem {
-    /// Nothing more to say than the code does.
+    /// Says what the code does, and what a caller can do about it.
     pub fn new(code: Code) -> Self {
         Problem {
             kind: Cow::Owned(format!("https://gridward.org/problems/{}", code.as_str())),
             title: code.title(),
             status: code.status().as_u16(),
             code,
-            detail: None,
+            detail: Some(Cow::Borrowed(code.mend())),
             fields: Vec::new(),
             refusal: None,
             retry_after_s: code.retry_after_s(),

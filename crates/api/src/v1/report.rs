@@ -76,9 +76,10 @@ struct ReportPlace {
 
 /// Report a case
 ///
-/// Its id is the key: the same id with the same report is answered as the first time, for ever.
+/// The same key with the same report is answered as the first time, for ever. A key that is a UUIDv7 is the id of the
+/// case too, so that a phone without a network knows it and its number; with any other UUID the case gets an id of its own.
 #[utoipa::path(post, path = "/api/v1/cases", tag = "cases", request_body = Report,
-    params(CrsQuery, ("Idempotency-Key" = Option<Uuid>, Header, description = "Id of the case, UUIDv7"),
+    params(CrsQuery, ("Idempotency-Key" = Option<Uuid>, Header, description = "Key of the report; a UUIDv7 is the id of the case too"),
         ("Prefer" = Option<String>, Header, description = "`return=minimal` answers with id, number and version alone")),
     responses((status = 201, description = "Received; `Location` and `ETag` are set", body = CaseWire),
         (status = 200, description = "The same report again (`Idempotent-Replay: true`)", body = CaseWire),

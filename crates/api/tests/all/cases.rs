@@ -234,3 +234,24 @@ async fn two_reports_of_the_same_hole_are_suggested_to_each_other() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn any_uuid_is_a_key_but_only_one_with_a_day_is_the_case_s_id() {
+    on_both(async |store| {
+        let hall = hall(store).await;
+        let random: Uuid = "9f0c3a1e-2b4c-4def-8123-456789abcdef".parse().unwrap();
+        let first = report(&hall, random, &a_report()).await;
+        assert_eq!(first.status, 201);
+        assert_ne!(first.json["id"], json!(random));
+        let again = report(&hall, random, &a_report()).await;
+        assert_eq!((again.status, &again.json["id"]), (200, &first.json["id"]));
+        let mut other = a_report();
+        other["text"] = json!("另一处");
+        assert_eq!(report(&hall, random, &other).await.problem().1, "key_reused");
+        let number = first.json["no"].as_str().unwrap();
+        assert_eq!(hall.get("worker", &format!("{CASES}/{number}")).await.json["id"], first.json["id"]);
+        let own = Uuid::now_v7();
+        assert_eq!(report(&hall, own, &a_report()).await.json["id"], json!(own));
+    })
+    .await;
+}

@@ -18,6 +18,14 @@ const STORAGE: &str = "the storage of attachments";
 /// Seconds after which asking again makes sense.
 const RETRY_S: u32 = 5;
 
+/// Variables that say where the key is.
+const KEYS: [&str; 4] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+];
+
 /// A bucket, or a part of one. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Bucket {
@@ -38,13 +46,20 @@ impl Bucket {
         let below = Key::parse(below).map_err(|error| format!("the prefix cannot be used: {error}"))?;
         // Many libraries can do cryptography; the first to ask chooses for the process. It is this one.
         let _chosen_before = rustls::crypto::ring::default_provider().install_default();
-        let mut plain = false;
+        let (mut plain, mut has_key) = (false, false);
         let mut builder = AmazonS3Builder::new().with_bucket_name(name);
         for (variable, value) in settings {
+            has_key |= KEYS.contains(&variable.as_str());
             plain |= variable == "AWS_ENDPOINT" && value.starts_with("http://");
             if let Ok(key) = variable.to_ascii_lowercase().parse::<AmazonS3ConfigKey>() {
                 builder = builder.with_config(key, value);
             }
+        }
+        // Without one the client would ask the cloud it runs in, at an address of its own choice.
+        if !has_key {
+            return Err(
+                "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to the key of the storage".to_owned()
+            );
         }
         let patience = ClientOptions::new()
             .with_allow_http(plain)

@@ -27,6 +27,8 @@ const THUMB: u32 = 320;
 const JPEG_APPS: std::ops::RangeInclusive<u8> = 0xe0..=0xef;
 const JPEG_KEPT: [u8; 3] = [0xe0, 0xe2, 0xee];
 const JPEG_COMMENT: u8 = 0xfe;
+const JPEG_SCAN: [u8; 2] = [0xff, 0xda];
+const JPEG_END: [u8; 2] = [0xff, 0xd9];
 
 /// What was found, and what is kept.
 #[derive(Debug)]
@@ -48,7 +50,8 @@ pub fn look(bytes: &[u8], format: ImageFormat, zone: &TimeZone) -> Result<Pictur
     let exif = exif::Reader::new().read_from_container(&mut Cursor::new(bytes)).ok();
     let (image, turned) = decode(bytes, format)?;
     let pixels = (image.width(), image.height());
-    let clean = if turned { encode(&image, format)? } else { strip(bytes, format)? };
+    let stripped = strip(bytes, format)?;
+    let clean = if turned { encode(&image, format)? } else { stripped };
     let small = image.thumbnail(THUMB, THUMB).into_rgb8();
     let thumb = encode(&DynamicImage::ImageRgb8(small), ImageFormat::Jpeg)?;
     let taken = exif.as_ref().and_then(|exif| taken(exif, zone));
@@ -104,7 +107,12 @@ fn strip(bytes: &[u8], format: ImageFormat) -> Result<Vec<u8>, AppError> {
                 let marker = segment.marker();
                 marker != JPEG_COMMENT && (!JPEG_APPS.contains(&marker) || JPEG_KEPT.contains(&marker))
             });
-            image.encoder().bytes().to_vec()
+            let bytes = image.encoder().bytes().to_vec();
+            if breaks_off(&bytes) {
+                let says = "this picture breaks off before its end; send it again";
+                return Err(AppError::field("", "format", says));
+            }
+            bytes
         }
         ImageFormat::Png => {
             let mut image = Png::from_bytes(bytes).map_err(broken)?;
@@ -120,6 +128,13 @@ fn strip(bytes: &[u8], format: ImageFormat) -> Result<Vec<u8>, AppError> {
             image.encoder().bytes().to_vec()
         }
     })
+}
+
+/// Whether a JPEG has no end behind its last scan. Decoders are lenient about it, and half a photograph would be kept as
+/// if it were whole.
+fn breaks_off(jpeg: &[u8]) -> bool {
+    let scan = jpeg.windows(2).rposition(|marker| marker == JPEG_SCAN).unwrap_or_default();
+    !jpeg[scan..].windows(2).any(|marker| marker == JPEG_END)
 }
 
 fn taken(exif: &Exif, zone: &TimeZone) -> Option<Timestamp> {

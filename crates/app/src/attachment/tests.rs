@@ -96,15 +96,9 @@ fn a_small_file_that_claims_to_be_huge_is_refused_before_it_is_decoded() {
 fn a_picture_that_breaks_off_is_refused() {
     for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP] {
         let bytes = drawn(format);
-        for share in [3, 10, 50, 90] {
+        for share in [3, 10, 50, 90, 99] {
             let part = &bytes[..(bytes.len() * share / 100).max(12)];
-            if let Ok(found) = look(part, format, &zone()) {
-                assert_eq!(
-                    found.pixels,
-                    (40, 20),
-                    "a decoder may be lenient about the end, not about the size"
-                );
-            }
+            assert!(look(part, format, &zone()).is_err(), "{share} % of a {format:?}");
         }
     }
 }

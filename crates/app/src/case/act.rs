@@ -2,15 +2,19 @@
 //! request is answered as the first time.
 
 use super::command::{Command, ReportCommand};
+use super::look::next_acts;
+use super::number::has_number;
 use super::others::plan_others;
 use super::plan::{Acting, plan_act, plan_report, request_hash};
-use crate::{App, AppError};
+use crate::{App, AppError, City};
 use domain::audit::{Entry, Hash};
-use domain::case::Case;
+use domain::case::{Case, Refusal};
 use domain::id::{ActId, CaseId};
 use domain::policy::{Actor, Facts, Scope};
+use jiff::Timestamp;
 use store::log::{self, Used};
 use store::{Batch, CommitError, Fault};
+use uuid::Uuid;
 
 /// How often a decision is made again when others were faster.
 const TRIES: u32 = 12;
@@ -26,10 +30,17 @@ pub struct Done {
     pub replayed: bool,
 }
 
-/// Reports a case; its id is the key: the same id and the same report give the same answer, for ever.
-pub async fn report(app: &App, actor: &Actor, id: CaseId, command: &ReportCommand) -> Result<Done, AppError> {
-    let city = app.city();
-    let acting = Acting { city: &city, actor, now: app.clock.now(), key: ActId(id.0) };
+/// Reports a case. The same key and the same report give the same answer, for ever. The key is the case's id, if it is
+/// a UUIDv7, as a phone makes it; any other is a key alone, since the number people read out is read off the id.
+pub async fn report(
+    app: &App,
+    actor: &Actor,
+    key: CaseId,
+    command: &ReportCommand,
+) -> Result<Done, AppError> {
+    let (city, now) = (app.city(), app.clock.now());
+    let id = if has_number(key) { key } else { CaseId(id_made(now)) };
+    let acting = Acting { city: &city, actor, now, key: ActId(key.0) };
     let moved = plan_report(&acting, id, command)?;
     match app.store.commit(moved.batch(Batch::new("report"))).await {
         Ok(()) => Ok(Done { case: moved.after, head: moved.head, replayed: false }),
@@ -41,6 +52,13 @@ pub async fn report(app: &App, actor: &Actor, id: CaseId, command: &ReportComman
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// A UUIDv7 of this moment.
+fn id_made(now: Timestamp) -> Uuid {
+    let seconds = u64::try_from(now.as_second()).unwrap_or_default();
+    let nanos = u32::try_from(now.subsec_nanosecond()).unwrap_or_default();
+    Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos))
 }
 
 /// Makes an act on a case. `seen` is the version the person decided on, if they say so.
@@ -66,7 +84,8 @@ pub async fn act(
             return Err(AppError::Stale { now: case.version });
         }
         let acting = Acting { city: &city, actor, now: app.clock.now(), key };
-        let moved = plan_act(&acting, &case, head, command)?;
+        let moved =
+            plan_act(&acting, &case, head, command).map_err(|error| theirs(error, &city, actor, &case))?;
         let batch = with_others(app, &acting, &case, command, moved.batch(Batch::new("act"))).await?;
         match app.store.commit(batch).await {
             Ok(()) => return Ok(Done { case: moved.after, head: moved.head, replayed: false }),
@@ -80,6 +99,15 @@ pub async fn act(
         }
     }
     Err(AppError::Contended)
+}
+
+/// A refusal names what this person may do instead, not what others may.
+fn theirs(error: AppError, city: &City, actor: &Actor, case: &Case) -> AppError {
+    let AppError::Refused(mut refusal) = error else { return error };
+    if let Refusal::WrongStep { legal, .. } | Refusal::OnHold { legal, .. } = &mut refusal {
+        *legal = next_acts(city, actor, case).into_iter().map(|next| next.act).collect();
+    }
+    AppError::Refused(refusal)
 }
 
 /// What an act does to other cases, in the same change.

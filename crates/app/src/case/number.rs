@@ -38,6 +38,12 @@ pub fn ids_of_number(text: &str) -> Option<(CaseId, CaseId)> {
     Some((CaseId(edge(from)), CaseId(edge(until))))
 }
 
+/// Whether the number of this id leads back to it: only a UUIDv7 has a day.
+pub fn has_number(id: CaseId) -> bool {
+    id.0.get_version_num() == 7
+        && ids_of_number(&number(id)).is_some_and(|(from, until)| from <= id && id < until)
+}
+
 /// Whether two numbers are the same to a reader.
 pub fn same_number(one: &str, other: &str) -> bool {
     let plain = |text: &str| text.trim().to_ascii_uppercase().replace('O', "0").replace(['I', 'L'], "1");
@@ -57,5 +63,16 @@ mod tests {
         assert!(same_number(&text.to_lowercase(), &text));
         assert_eq!(ids_of_number("260230-7K3M9Q"), None, "there is no 30 February");
         assert_eq!(ids_of_number("hello"), None);
+    }
+
+    #[test]
+    fn an_id_without_a_day_of_this_century_has_no_number() {
+        for (id, has) in [
+            ("0199f3a1-2b4c-7def-8123-456789abcdef", true),
+            ("9f0c3a1e-2b4c-4def-8123-456789abcdef", false), // random, UUIDv4
+            ("ffff9f0c-2b4c-7def-8123-456789abcdef", false), // in the year 10889
+        ] {
+            assert_eq!(has_number(CaseId(Uuid::parse_str(id).unwrap())), has, "{id}");
+        }
     }
 }

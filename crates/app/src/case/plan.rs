@@ -3,6 +3,7 @@
 
 use super::clocks::CaseClocks;
 use super::command::{Command, Part, ReportCommand, ShareCommand};
+use super::number::has_number;
 use crate::city::level_of;
 use crate::fault::FieldError;
 use crate::{AppError, City};
@@ -23,6 +24,8 @@ use store::case::{Write, change};
 const TEXT_MAX: usize = 2_000;
 /// How far a reporter's clock may run ahead of ours.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
+/// Farthest from the city that a point may lie, in metres: beyond it somebody mistyped.
+const FAR_M: f64 = 100_000.0;
 /// Longest hold.
 const HOLD_MAX: SignedDuration = SignedDuration::from_hours(366 * 24);
 
@@ -180,6 +183,12 @@ fn check_report(acting: &Acting<'_>, command: &ReportCommand) -> Result<(), AppE
     }
     if command.point.is_none() && command.area.is_none() && command.words.trim().is_empty() {
         say("/place", "missing", "give a point (lng, lat), an area, or the place in words".to_owned());
+    }
+    if let Some((_, off_m)) =
+        command.point.and_then(|point| acting.city.locate(point)).filter(|(_, off)| *off > FAR_M)
+    {
+        let says = format!("that is {:.0} km outside the city; check lng and lat", off_m / 1000.0);
+        say("/place", "range", says);
     }
     if command.happened_at.is_some_and(|at| at > acting.now + AHEAD) {
         say("/happened_at", "range", "that is in the future; check the clock of the device".to_owned());
@@ -373,6 +382,7 @@ impl Planning<'_> {
             let path = if at == 0 { "/unit".to_owned() } else { format!("/co/{}/unit", at - 1) };
             return Err(AppError::field(&path, "unknown", detail));
         }
+        self.works_there(lead.unit)?;
         let route = self.route_note(lead.unit, instead)?;
         let order = |share: ShareCommand| ShareOrder {
             unit: share.unit,
@@ -381,6 +391,23 @@ impl Planning<'_> {
             handle: clocks.start(Stage::Handle, self.acting.now),
         };
         Ok(Act::Assign { lead: order(lead), co: co.into_iter().map(order).collect(), route })
+    }
+
+    /// A unit leads only where it works: in its own area and below. Others may help.
+    fn works_there(&self, lead: UnitId) -> Result<(), AppError> {
+        let city = self.acting.city;
+        let Some(unit) = city.units.get(&lead) else { return Ok(()) };
+        let areas = self.case.ancestors();
+        if areas.upwards().any(|area| area == unit.area) {
+            return Ok(());
+        }
+        let name =
+            |area: Option<AreaId>| area.and_then(|it| city.area(it)).map_or("", |it| it.name_zh.as_str());
+        let (unit_name, own, there) = (&unit.name_zh, name(Some(unit.area)), name(areas.upwards().next()));
+        let says = format!(
+            "{unit_name} works in {own}; the case lies in {there}: choose a unit of that place to lead"
+        );
+        Err(AppError::field("/unit", "range", says))
     }
 
     fn route_note(&self, lead: UnitId, instead: Option<String>) -> Result<RouteNote, AppError> {
@@ -431,10 +458,21 @@ impl Planning<'_> {
         let below =
             self.acting.city.ancestors(to).upwards().skip(1).any(|above| above == self.case.side.desk);
         let level = level_of(self.acting.city, to);
-        if below && matches!(level, Level::County | Level::Township) {
-            return Ok(level);
+        if !below || !matches!(level, Level::County | Level::Township) {
+            let says = "choose a county or township below the desk that has the case";
+            return Err(AppError::field("/to", "range", says));
         }
-        Err(AppError::field("/to", "range", "choose a county or township below the desk that has the case"))
+        // A case known only to the county may be any township's; one whose place is known is that township's alone.
+        let known = self.case.ancestors().at(level);
+        if known.is_some_and(|own| own != to) {
+            let own = known.and_then(|own| self.acting.city.area(own)).map_or("", |it| it.name_zh.as_str());
+            return Err(AppError::field(
+                "/to",
+                "range",
+                format!("the case lies in {own}: hand it down there"),
+            ));
+        }
+        Ok(level)
     }
 
     /// What the class wants to be shown before work counts as done.
@@ -483,6 +521,13 @@ impl Planning<'_> {
 
 fn split(parts: &[Part]) -> Result<Act, AppError> {
     parts.iter().try_for_each(|part| text("/parts/text", &part.text, 1).map(drop))?;
+    if let Some(at) = parts.iter().position(|part| !has_number(part.id)) {
+        return Err(AppError::field(
+            &format!("/parts/{at}/id"),
+            "format",
+            "make it a UUIDv7: the case's number is read off it",
+        ));
+    }
     let ids: BTreeSet<CaseId> = parts.iter().map(|part| part.id).collect();
     if ids.len() < parts.len() {
         return Err(AppError::field("/parts", "range", "each part needs an id of its own"));

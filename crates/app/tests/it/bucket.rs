@@ -134,3 +134,9 @@ fn an_address_that_names_no_bucket_is_refused_with_the_way_to_write_it() {
         assert!(said.contains("s3://BUCKET"), "{said}");
     }
 }
+
+#[test]
+fn a_bucket_without_a_key_is_refused_before_anybody_is_asked() {
+    let said = Bucket::open("s3://papers", std::iter::empty()).unwrap_err();
+    assert!(said.contains("AWS_ACCESS_KEY_ID"), "{said}");
+}

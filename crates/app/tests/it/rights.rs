@@ -7,7 +7,7 @@ use domain::policy::{Actor, Denied};
 use store::case::{CaseFilter, Order};
 use store::testing::on_both;
 
-use super::city::{BRIDGE, CITY, EAST, HARBOUR, ROADS_EAST, ROADS_WEST, TEMPLE, WATER_EAST, WEST};
+use super::city::{BRIDGE, CITY, EAST, HARBOUR, ROADS, ROADS_EAST, ROADS_WEST, TEMPLE, WATER_EAST, WEST};
 use super::hall::{
     Hall, a_report, assign, desk, file, give_back, hall, handler, leader, note, resident, worker,
 };
@@ -87,7 +87,7 @@ async fn a_list_shows_exactly_what_each_may_look_at() {
             .map(|grid| worker(AreaId(grid)))
             .chain([CITY, EAST, WEST, BRIDGE, TEMPLE, HARBOUR].map(desk))
             .chain([CITY, EAST, WEST].map(leader))
-            .chain([ROADS_EAST, ROADS_WEST, WATER_EAST].map(handler))
+            .chain([ROADS, ROADS_EAST, ROADS_WEST, WATER_EAST].map(handler))
             .chain([resident(1), resident(2)])
             .collect();
         for actor in &everyone {
@@ -128,10 +128,10 @@ async fn many_cases(hall: &Hall) -> Vec<CaseId> {
         ids.push(hall.reports(&resident(grid.0 % 2 + 1), &a_report(grid)).await);
         let given = hall.reported_in(grid).await;
         hall.filed(&desk(township), given).await;
-        hall.does(&desk(township), given, assign(WATER_EAST)).await;
-        hall.does(&handler(WATER_EAST), given, give_back()).await;
-        let unit = if grid.0 < 14 { ROADS_EAST } else { ROADS_WEST };
-        hall.does(&desk(township), given, assign(unit)).await;
+        let units = if grid.0 < 14 { [WATER_EAST, ROADS_EAST] } else { [ROADS, ROADS_WEST] };
+        hall.does(&desk(township), given, assign(units[0])).await;
+        hall.does(&handler(units[0]), given, give_back()).await;
+        hall.does(&desk(township), given, assign(units[1])).await;
         ids.push(given);
         let handed = hall.reports(&worker(grid), &private).await;
         for desk in [desk(township), desk(if grid.0 < 14 { EAST } else { WEST })] {

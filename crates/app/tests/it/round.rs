@@ -1,14 +1,15 @@
 //! The loop as people and the clock drive it, with every way back.
 
 use app::AppError;
-use app::case::{Command, Likeness, Part, duplicates};
+use app::case::{Command, Likeness, Part, duplicates, look};
 use domain::area::Level;
-use domain::case::{Refusal, Satisfaction, StepName, Turn};
+use domain::case::{ActName, Refusal, Satisfaction, StepName, Turn};
+use domain::geo::LngLat;
 use domain::id::{AreaId, CaseId};
 use jiff::SignedDuration;
 use store::testing::on_both;
 
-use super::city::{BRIDGE, EAST, ROADS_EAST, TEMPLE, WATER_EAST, middle_of};
+use super::city::{BRIDGE, EAST, ROADS_EAST, ROADS_WEST, TEMPLE, WATER_EAST, middle_of};
 use super::hall::{
     a_report, assign, assign_with, check, desk, file, give_back, hall, handle, handler, leader, monday,
     picture, resident, worker,
@@ -216,7 +217,7 @@ async fn what_may_be_the_same_matter_is_suggested_most_alike_first() {
         let mut other = a_report(GRID);
         other.text = "有人丢失钱包".to_owned();
         other.class = Some(domain::id::ClassCode("03001".to_owned()));
-        other.point = Some(domain::geo::LngLat { lng: middle_of(GRID).lng + 0.002, ..middle_of(GRID) });
+        other.point = Some(LngLat { lng: middle_of(GRID).lng + 0.002, ..middle_of(GRID) });
         hall.reports(&worker(GRID), &other).await;
         let far = hall.reported_in(AreaId(15)).await;
         let like = Likeness {
@@ -259,7 +260,7 @@ async fn a_point_in_no_grid_goes_to_the_nearest_and_says_how_far() {
     on_both(async |store| {
         let hall = hall(store).await;
         let mut report = a_report(GRID);
-        report.point = Some(domain::geo::LngLat { lng: 115.99, lat: 36.005 });
+        report.point = Some(LngLat { lng: 115.99, lat: 36.005 });
         let id = hall.reports(&worker(GRID), &report).await;
         let place = hall.case(id).await.reported().place.clone();
         assert_eq!(place.areas.grid, Some(GRID));
@@ -267,4 +268,54 @@ async fn a_point_in_no_grid_goes_to_the_nearest_and_says_how_far() {
         hall.holds().await;
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_point_far_outside_the_city_is_a_slip_of_the_pen() {
+    on_both(async |store| {
+        let hall = hall(store).await;
+        let report =
+            app::case::ReportCommand { point: Some(LngLat { lng: 0.0, lat: 0.0 }), ..a_report(GRID) };
+        let answer = app::case::report(&hall.app, &worker(GRID), CaseId(hall.fresh()), &report).await;
+        assert_eq!(field(answer), ("/place".to_owned(), "range"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_case_is_led_and_handed_down_only_where_it_lies() {
+    on_both(async |store| {
+        let hall = hall(store).await;
+        let id = hall.reported_in(GRID).await;
+        hall.filed(&desk(BRIDGE), id).await;
+        let elsewhere = hall.tries(&desk(BRIDGE), id, assign(ROADS_WEST)).await;
+        assert_eq!(field(elsewhere), ("/unit".to_owned(), "range"));
+        hall.does(&desk(BRIDGE), id, Command::HandUp { reason: "跨街道".to_owned() }).await;
+        let down = |to| Command::HandDown { to, reason: "请就地办理".to_owned() };
+        assert_eq!(field(hall.tries(&desk(EAST), id, down(TEMPLE)).await), ("/to".to_owned(), "range"));
+        hall.does(&desk(EAST), id, down(BRIDGE)).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refusal_names_what_this_person_may_do_instead() {
+    on_both(async |store| {
+        let hall = hall(store).await;
+        let id = hall.reported_in(GRID).await;
+        hall.at_work(&desk(BRIDGE), id, ROADS_EAST).await;
+        let refused = hall.tries(&desk(BRIDGE), id, file("01001")).await.unwrap_err();
+        let AppError::Refused(Refusal::WrongStep { legal, .. }) = refused else { panic!("{refused}") };
+        let own: Vec<ActName> =
+            look(&hall.app, &desk(BRIDGE), id).await.unwrap().next.iter().map(|next| next.act).collect();
+        assert_eq!(legal, own);
+        assert!(!legal.contains(&ActName::Handle) && !legal.contains(&ActName::Warn), "{legal:?}");
+    })
+    .await;
+}
+
+fn field<T: std::fmt::Debug>(answer: Result<T, AppError>) -> (String, &'static str) {
+    let Err(AppError::Invalid(mut fields)) = answer else { panic!("{answer:?}") };
+    let first = fields.remove(0);
+    (first.path, first.code)
 }

@@ -10,9 +10,13 @@ use app::case::{Command, Part, ShareCommand};
 use domain::case::{
     ActName, Case, Channel, Evidence, EvidenceKind, RefuseReason, Satisfaction, ShareState, Step, Turn,
 };
-use domain::id::{AreaId, CaseId, UnitId};
+use domain::id::{CaseId, ClassCode, UnitId};
 use domain::policy::Actor;
 use jiff::SignedDuration;
+use std::collections::BTreeSet;
+
+/// Letters of a class's code that its group shares.
+const GROUP: usize = 2;
 
 impl Life {
     /// What a person does now.
@@ -136,14 +140,12 @@ impl Life {
             return Some(self.desk(world, Command::Suspend { until, reason }));
         }
         let suggestion = world.city.route(&class, &self.case.ancestors(), desk);
-        let others = others(world.city, &self.case);
-        let unit = suggestion.unit.or_else(|| others.first().copied())?;
-        let other = (self.case.side.bounces > 0 || self.chance.happens(0.02))
-            .then(|| self.another(&others, unit))
-            .flatten();
+        let unit = suggestion.unit.or_else(|| others(world.city, &self.case, &class).first().copied())?;
+        let is_mistaken = self.case.side.bounces > 0 || self.chance.happens(0.02);
+        let other = if is_mistaken { self.another(world, &class, unit) } else { None };
         let lead = other.unwrap_or(unit);
         let instead = (lead != unit).then(|| self.say(world, "return_reason"));
-        let co = if self.chance.happens(0.06) { self.another(&others, lead) } else { None };
+        let co = if self.chance.happens(0.06) { self.another(world, &class, lead) } else { None };
         let share = |unit| ShareCommand { unit, task: String::new() };
         Some(self.desk(
             world,
@@ -151,8 +153,9 @@ impl Life {
         ))
     }
 
-    fn another(&mut self, others: &[UnitId], than: UnitId) -> Option<UnitId> {
-        let fitting: Vec<UnitId> = others.iter().copied().filter(|u| *u != than).collect();
+    fn another(&mut self, world: &World<'_>, class: &ClassCode, than: UnitId) -> Option<UnitId> {
+        let mut fitting = others(world.city, &self.case, class);
+        fitting.retain(|unit| *unit != than);
         (!fitting.is_empty()).then(|| *self.chance.one_of(&fitting))
     }
 
@@ -300,8 +303,10 @@ impl Life {
 }
 
 /// Units of the county of a case, and of the city: who else could take it.
-fn others(city: &City, case: &Case) -> Vec<UnitId> {
-    let areas = case.ancestors();
-    let near = |area: AreaId| Some(area) == areas.county || Some(area) == areas.city;
-    city.units.values().filter(|u| near(u.area)).map(|u| u.id).collect()
+/// Units that somebody may take for the right one: those that see to classes of the same group in this place.
+fn others(city: &City, case: &Case, class: &ClassCode) -> Vec<UnitId> {
+    let (areas, group) = (case.ancestors(), class.0.get(..GROUP).unwrap_or_default());
+    let alike = city.classes.open_classes().filter(|it| it.code.0.starts_with(group));
+    let units = alike.filter_map(|it| city.route(&it.code, &areas, case.side.desk).unit);
+    units.collect::<BTreeSet<_>>().into_iter().collect()
 }

@@ -224,7 +224,8 @@ impl TurnOf {
             TurnOf::Grids(grids) if grids.is_empty() => to.and("1 = 0"),
             TurnOf::Grids(grids) => {
                 to.any_of("c.grid_id", grids.iter().map(|g| g.0));
-                to.and("c.state <> 'closed' and c.turn in ('verify', 'check')");
+                // What they fixed themselves has no unit, and another must check it.
+                to.and("c.state <> 'closed' and (c.turn = 'verify' or c.turn = 'check' and c.lead_unit is not null)");
             }
             TurnOf::Desk(level, area) => {
                 let area = to.bind(area.0);
