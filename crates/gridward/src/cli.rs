@@ -173,10 +173,10 @@ pub enum Stats {
         #[command(flatten)]
         db: Db,
         /// First day of the report, in the city's zone.
-        #[arg(long)]
+        #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
         from: Option<Date>,
         /// Last day of the report, in the city's zone.
-        #[arg(long)]
+        #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
         to: Option<Date>,
         /// One line of JSON instead of a table.
         #[arg(long)]
@@ -394,6 +394,11 @@ impl What {
     /// Each thing by itself.
     pub const EACH: [What; 7] =
         [What::Reports, What::List, What::Lookup, What::Page, What::Duplicates, What::Idle, What::Import];
+}
+
+/// A day as people type it.
+fn day(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "write a day as 2026-11-01".to_owned())
 }
 
 /// `admin`.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use store::without_secrets;
 
 /// What this node runs with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -68,7 +69,10 @@ impl Config {
                 let known: Vec<&str> = KEYS.iter().map(|(key, _)| *key).collect();
                 let fix =
                     format!("there is no such setting: remove it, or write one of {}", known.join(", "));
-                wrong.push(Wrong { key: key.clone(), value: value.to_string(), fix });
+                wrong.push(Wrong { key: key.clone(), value: text_of(value), fix });
+            } else if !(value.is_str() || key == "port" && value.is_integer()) {
+                let fix = format!("write it in quotes: {key} = \"…\"");
+                wrong.push(Wrong { key: key.clone(), value: text_of(value), fix });
             }
         }
         let mut settings = Settings { file, environment, wrong };
@@ -76,7 +80,7 @@ impl Config {
         let database = format!("sqlite:{}", data.join("gridward.db").display());
         let database_url = settings.text("database_url", &database);
         if !["sqlite:", "postgres://", "postgresql://"].iter().any(|start| database_url.starts_with(start)) {
-            let shown = database_url.rsplit('@').next().unwrap_or_default().to_owned();
+            let shown = without_secrets(&database_url);
             settings.wrong(
                 "database_url",
                 shown,
@@ -87,7 +91,7 @@ impl Config {
             settings.wrong("data", data.display().to_string(), "this is a file: name a folder");
         }
         let files = Some(settings.text("files", "")).filter(|files| !files.is_empty());
-        if let Some(url) = files.as_deref().filter(|files| files.contains("://"))
+        if let Some(url) = files.as_deref().filter(|files| files.contains(':'))
             && !url.starts_with("s3://")
         {
             settings.wrong("files", url.to_owned(), "name a folder, or write s3://BUCKET/PREFIX");
@@ -127,10 +131,7 @@ impl Settings<'_> {
     }
 
     fn text(&self, key: &str, or: &str) -> String {
-        let file = self.file.get(key).map(|value| match value {
-            toml::Value::String(text) => text.clone(),
-            other => other.to_string(),
-        });
+        let file = self.file.get(key).map(text_of);
         self.variable(key).map(|(_, value)| value.clone()).or(file).unwrap_or_else(|| or.to_owned())
     }
 
@@ -138,6 +139,11 @@ impl Settings<'_> {
         let key = self.variable(key).map_or(key, |(name, _)| name).to_owned();
         self.wrong.push(Wrong { key, value, fix: fix.to_owned() });
     }
+}
+
+/// A value as it is read, without its quotes.
+fn text_of(value: &toml::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Wrong {
@@ -186,7 +192,16 @@ mod tests {
         for files in ["/srv/files", "s3://attachments/city"] {
             assert_eq!(of("", &[("GRIDWARD_FILES", files)]).unwrap().files.unwrap(), files);
         }
-        assert_eq!(of("files = \"ftp://host/files\"", &[]).unwrap_err()[0].key, "files");
+        for files in ["ftp://host/files", "s3:/attachments"] {
+            assert_eq!(of(&format!("files = \"{files}\""), &[]).unwrap_err()[0].key, "files");
+        }
+    }
+
+    #[test]
+    fn a_number_where_words_are_meant_is_told() {
+        let wrong = of("data = 5", &[]).unwrap_err();
+        assert_eq!((wrong[0].key.as_str(), wrong[0].value.as_str()), ("data", "5"));
+        assert_eq!(of("port = \"9000\"", &[]).unwrap().port, 9000);
     }
 
     #[test]

@@ -26,8 +26,15 @@ pub async fn run(args: &DemoArgs) -> Result<End> {
         (None, true) => Some(made_up()?),
         (None, false) => None,
     };
+    // A taken port and a password that will not do are told now, not after a minute.
+    if let Some(password) = &password {
+        for account in ACCOUNTS.split(", ") {
+            app::session::password::check(account, password)
+                .context("GRIDWARD_DEMO_PASSWORD cannot be used")?;
+        }
+    }
     if is_new {
-        drop(bind(&args.listen).await?); // a taken port is told now, not after a minute
+        drop(bind(&args.listen).await?);
         build(args, &path).await?;
     }
     let store = Store::open(&url(&path)).await?;
@@ -38,6 +45,9 @@ pub async fn run(args: &DemoArgs) -> Result<End> {
         }
     }
     let listener = bind(&args.listen).await?;
+    if !is_new {
+        println!("The city of {} goes on; to make it anew, remove that folder.", args.data.display());
+    }
     println!("\nThe demo city is at http://{}", listener.local_addr()?);
     println!("Sign in as one of {ACCOUNTS}");
     match password {

@@ -129,8 +129,12 @@ fn told(json: bool, result: &serde_json::Value) -> Result<(), Failed> {
     if json {
         return give_json(result);
     }
-    let pairs = result.as_object().into_iter().flatten();
-    say(&pairs.map(|(key, value)| format!("{key}: {value}")).collect::<Vec<_>>().join(", "));
+    // Figures; what was found has been told line by line.
+    let pairs = result.as_object().into_iter().flatten().filter(|(_, value)| !value.is_array());
+    say(&pairs
+        .map(|(key, value)| format!("{}: {value}", key.replace('_', " ")))
+        .collect::<Vec<_>>()
+        .join(", "));
     Ok(())
 }
 

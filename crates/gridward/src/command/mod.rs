@@ -15,8 +15,10 @@ use crate::config::{Config, Wrong};
 use crate::out::{End, Failed, because, give, give_json, plain, say};
 use app::attachment::{Bucket, Shelf};
 use app::{App, Clock};
+use domain::id::CaseId;
 use std::path::{Path, PathBuf};
-use store::Store;
+use store::{Store, without_secrets};
+use uuid::Uuid;
 
 /// Does it.
 pub async fn run(cli: Cli) -> Result<End, Failed> {
@@ -50,13 +52,43 @@ impl Here {
         self.read().map_err(|wrong| plain(told(&wrong)))
     }
 
+    fn url(&self, db: &Db) -> Result<String, Failed> {
+        match &db.db {
+            Some(url) => Ok(url.clone()),
+            None => Ok(self.settings()?.database_url),
+        }
+    }
+
+    /// Opens the named database, else that of the settings, for a command that only reads: a name with a slip in it
+    /// must not become an empty city in which everything holds.
+    async fn found(&self, db: &Db) -> Result<Store, Failed> {
+        let url = self.url(db)?;
+        if let Some(path) = file_of(&url).filter(|path| !path.exists()) {
+            let path = path.display();
+            return Err(plain(format!(
+                "there is no database at {path}: name one with --db, or set GRIDWARD_DATABASE_URL"
+            )));
+        }
+        let store = self.store(db).await?;
+        let cannot = |fault: store::Fault| because("cannot read the database", fault);
+        let is_empty = store::area::tree_version(&store).await.map_err(cannot)? == 0
+            && store::log::heads(&store, CaseId(Uuid::nil()), 1).await.map_err(cannot)?.is_empty();
+        if is_empty {
+            return Err(plain("this database holds no city: name another with --db, or import areas first"));
+        }
+        Ok(store)
+    }
+
+    /// The same with the city loaded.
+    async fn found_app(&self, db: &Db) -> Result<App, Failed> {
+        let store = self.found(db).await?;
+        App::new(store, Clock::machine()).await.map_err(|error| because("cannot load the city", error))
+    }
+
     /// Opens the named database, else that of the settings; creates and migrates it when new.
     async fn store(&self, db: &Db) -> Result<Store, Failed> {
-        let url = match &db.db {
-            Some(url) => url.clone(),
-            None => self.settings()?.database_url,
-        };
-        if let Some(folder) = url.strip_prefix("sqlite:").and_then(|path| Path::new(path).parent()) {
+        let url = self.url(db)?;
+        if let Some(folder) = file_of(&url).and_then(Path::parent) {
             std::fs::create_dir_all(folder)
                 .map_err(|error| because(format!("cannot make {}", folder.display()), error))?;
         }
@@ -81,6 +113,13 @@ impl Here {
     }
 }
 
+/// The file of a SQLite database, if the address names one.
+fn file_of(url: &str) -> Option<&Path> {
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.split_once('?').map_or(path, |(path, _)| path);
+    (path != ":memory:").then(|| Path::new(path))
+}
+
 fn told(wrong: &[Wrong]) -> String {
     let lines: Vec<String> =
         wrong.iter().map(|it| format!("{} = {:?}: {}", it.key, it.value, it.fix)).collect();
@@ -90,9 +129,8 @@ fn told(wrong: &[Wrong]) -> String {
 async fn check(here: &Here, json: bool) -> Result<End, Failed> {
     let mut wrong = match here.read() {
         Ok(config) => {
-            let mut wrong = unopened(here, &config).await;
-            wrong.extend(unshelved(&config).await);
-            wrong
+            let database = unopened(here, &config).await;
+            database.into_iter().chain(unshelved(&config).await).collect()
         }
         Err(wrong) => wrong,
     };
@@ -119,15 +157,32 @@ async fn unshelved(config: &Config) -> Option<Wrong> {
     Some(Wrong { key: "files".to_owned(), value: config.files.clone().unwrap_or_default(), fix })
 }
 
-/// A database that cannot be opened. A SQLite file that is not there yet is made at the first start, not now.
-async fn unopened(here: &Here, config: &Config) -> Vec<Wrong> {
+/// A database that cannot be opened. A SQLite file that is not there yet is made at the first start, not now; but its
+/// folder must be one in which that can be done.
+async fn unopened(here: &Here, config: &Config) -> Option<Wrong> {
     let url = &config.database_url;
-    if url.strip_prefix("sqlite:").is_some_and(|path| !Path::new(path).exists()) {
-        return Vec::new();
+    let wrong = |key: &str, fix| Wrong { key: key.to_owned(), value: without_secrets(url), fix };
+    if let Some(path) = file_of(url).filter(|path| !path.exists()) {
+        let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let why = unwritable(folder)?;
+        let is_default = path.starts_with(&config.data);
+        let fix = format!("{why}: name a place where files can be made");
+        return Some(if is_default {
+            Wrong { key: "data".to_owned(), value: config.data.display().to_string(), fix }
+        } else {
+            wrong("database_url", fix)
+        });
     }
-    let Err(failed) = here.store(&Db { db: Some(url.clone()) }).await else { return Vec::new() };
-    let why = failed.root_cause();
-    let fix = format!("{why}: start the server, or mend the address");
-    let value = url.rsplit('@').next().unwrap_or_default().to_owned();
-    vec![Wrong { key: "database_url".to_owned(), value, fix }]
+    let failed = here.store(&Db { db: Some(url.clone()) }).await.err()?;
+    Some(wrong("database_url", format!("{}: start the server, or mend the address", failed.root_cause())))
+}
+
+/// Why nothing can be made in a folder, which may not be there yet. Leaves nothing behind.
+fn unwritable(folder: &Path) -> Option<String> {
+    let there = folder.ancestors().find(|it| it.as_os_str().is_empty() || it.exists())?;
+    let there = if there.as_os_str().is_empty() { Path::new(".") } else { there };
+    let probe = there.join(format!(".gridward-{}", Uuid::now_v7().simple()));
+    let made = std::fs::create_dir(&probe);
+    let _was_never_there = std::fs::remove_dir(&probe);
+    made.err().map(|error| format!("nothing can be written in {} ({error})", there.display()))
 }

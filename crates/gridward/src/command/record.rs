@@ -54,7 +54,7 @@ enum Line {
 
 pub async fn export(here: &Here, export: Export) -> Result<End, Failed> {
     let Export::Log { db } = export;
-    let store = here.store(&db).await?;
+    let store = here.found(&db).await?;
     let mut to = BufWriter::new(std::io::stdout().lock());
     let mut after = CaseId(Uuid::nil());
     let (mut n_cases, mut n_entries) = (0, 0);
@@ -118,7 +118,7 @@ pub async fn verify(here: &Here, verify: Verify) -> Result<End, Failed> {
     let found = if let Some(file) = &verify.file {
         verify_file(file)?
     } else {
-        let app = here.app(&verify.db).await?;
+        let app = here.found_app(&verify.db).await?;
         let bar = bar("cases");
         let found = verify_live(&app, |done| bar.set_position(done)).await;
         bar.finish_and_clear();

@@ -12,8 +12,11 @@ use app::session::FirstStart;
 use app::{App, Clock};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
+
+/// Spent on seals at once: the sweeper has cases to wake.
+const SEALING: Duration = Duration::from_millis(300);
 
 /// Runs it.
 pub async fn run(here: &Here, args: Serve) -> Result<End> {
@@ -66,7 +69,9 @@ fn first_start(found: FirstStart, mut at: SocketAddr) -> Option<String> {
 /// Takes the port; with port 0 the system chooses one.
 pub async fn bind(listen: &Listen) -> Result<TcpListener> {
     let at = (listen.listen, listen.port);
-    TcpListener::bind(at).await.with_context(|| format!("cannot listen on {}:{}", at.0, at.1))
+    TcpListener::bind(at)
+        .await
+        .with_context(|| format!("cannot listen on {}:{}: choose another with --port", at.0, at.1))
 }
 
 /// Serves until SIGINT or SIGTERM.
@@ -111,12 +116,24 @@ async fn sweep(app: App) {
             Ok(cases) => tracing::info!(cases, "cases followed a change of the areas"),
             Err(error) => tracing::warn!(%error, "cannot follow a change of the areas"),
         }
-        match app::seal::set(&app, &node).await {
-            Ok(Some(seal)) => {
-                tracing::info!(number = seal.number, hash = %seal.hash, entries = seal.n_entries, "sealed the record");
+        seal(&app, &node).await;
+    }
+}
+
+/// Sets the seals that are due. Only the last is told, since it covers all before: a city just made or imported has
+/// many to catch up with, and takes a few at a time.
+async fn seal(app: &App, node: &str) {
+    let (begun, mut last) = (Instant::now(), None);
+    while begun.elapsed() < SEALING {
+        match app::seal::set(app, node).await {
+            Ok(Some(seal)) => last = Some(seal),
+            Ok(None) => {
+                if let Some(it) = last {
+                    tracing::info!(number = it.number, hash = %it.hash, entries = it.n_entries, "sealed the record");
+                }
+                return;
             }
-            Ok(None) => {}
-            Err(error) => tracing::warn!(%error, "cannot seal the record"),
+            Err(error) => return tracing::warn!(%error, "cannot seal the record"),
         }
     }
 }

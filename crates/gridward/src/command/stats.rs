@@ -2,12 +2,17 @@
 
 use super::Here;
 use crate::cli::Stats;
-use crate::out::{End, Failed, because, give, give_json};
+use crate::out::{End, Failed, because, give, give_json, plain};
 use app::stats::{CaseStats, Figures, case_stats};
 
 pub async fn stats(here: &Here, stats: Stats) -> Result<End, Failed> {
     let Stats::Cases { db, from, to, json } = stats;
-    let app = here.app(&db).await?;
+    if let (Some(from), Some(to)) = (from, to)
+        && from > to
+    {
+        return Err(plain(format!("--from {from} is later than --to {to}: exchange them")));
+    }
+    let app = here.found_app(&db).await?;
     let figures = case_stats(&app, from, to).await;
     let figures = figures.map_err(|error| because("cannot make the figures", error))?;
     if json {
@@ -26,7 +31,10 @@ fn table(stats: &CaseStats) -> Result<(), Failed> {
         heads[0], heads[1], heads[2], heads[3], heads[4], heads[5], heads[6], heads[7]
     ))?;
     line("all", &stats.all)?;
-    stats.by_class.iter().chain(&stats.by_month).try_for_each(|(name, figures)| line(name, figures))
+    for (class, figures) in &stats.by_class {
+        line(if class.is_empty() { "no class" } else { class }, figures)?;
+    }
+    stats.by_month.iter().try_for_each(|(month, figures)| line(month, figures))
 }
 
 fn line(name: &str, it: &Figures) -> Result<(), Failed> {

@@ -45,3 +45,16 @@ fn a_bucket_that_does_not_answer_is_told_with_what_to_look_at() {
     assert_eq!((wrong.len(), &wrong[0]["key"]), (1, &serde_json::json!("files")));
     assert!(wrong[0]["fix"].as_str().unwrap().contains("AWS_"), "{}", wrong[0]["fix"]);
 }
+
+#[test]
+fn places_where_nothing_can_be_written_are_told() {
+    let told = |settings: &[(&str, &str)]| {
+        let found = json(&with(&["check", "--json"], settings), 3);
+        (found["wrong"][0]["key"].clone(), found["wrong"][0]["fix"].as_str().unwrap().to_owned())
+    };
+    let (key, fix) = told(&[("GRIDWARD_DATA", "/proc/nope")]);
+    assert_eq!(key, "data");
+    assert!(fix.contains("/proc"), "{fix}");
+    let (key, _) = told(&[("GRIDWARD_DATABASE_URL", "sqlite:/proc/nope/city.db")]);
+    assert_eq!(key, "database_url");
+}

@@ -9,7 +9,6 @@ mod http;
 mod import;
 mod index;
 mod index_refused;
-mod index_tutorial;
 mod killed;
 mod nodes;
 mod record;

@@ -56,3 +56,16 @@ fn an_exported_log_holds_by_itself_and_names_the_entry_that_was_touched() {
         assert!(cut["file"][0].as_str().unwrap().contains("cut short"));
     });
 }
+
+#[test]
+fn a_name_with_a_slip_in_it_is_no_empty_city_in_which_everything_holds() {
+    let folder = Folder::new();
+    let there = folder.path("typo.db");
+    let url = format!("sqlite:{}", there.display());
+    for command in [vec!["verify"], vec!["stats", "cases"], vec!["export", "log"]] {
+        let told = gridward(&[command, vec!["--db", &url]].concat());
+        text(&told, 1);
+        assert!(String::from_utf8_lossy(&told.stderr).contains("typo.db"));
+        assert!(!there.exists(), "reading makes nothing");
+    }
+}

@@ -18,6 +18,5 @@ mod bad_input;
 mod choices;
 mod formulas;
 mod laws;
-mod readme;
 mod report;
 mod small_areas;
