@@ -9,6 +9,7 @@ mod http;
 mod import;
 mod index;
 mod index_refused;
+mod index_tutorial;
 mod killed;
 mod nodes;
 mod record;

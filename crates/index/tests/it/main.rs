@@ -18,5 +18,6 @@ mod bad_input;
 mod choices;
 mod formulas;
 mod laws;
+mod readme;
 mod report;
 mod small_areas;
