@@ -91,6 +91,8 @@ export const en: Messages = {
     held: 'On hold',
     urgent: 'Urgent',
     all: 'All open',
+    own: 'Reported by me',
+    closed: 'Closed',
   },
   groups: {
     late: 'Past deadline',
@@ -176,6 +178,7 @@ export const en: Messages = {
     text: 'Text',
     no: 'Number',
     channel: 'From',
+    reporter: 'Reporter',
     due: 'Due',
     reported: 'Reported',
   },
@@ -185,7 +188,7 @@ export const en: Messages = {
   role: { worker: 'Grid worker', desk: 'Desk', handler: 'Unit', leader: 'Leader', analyst: 'Analyst', admin: 'Administrator', system: 'System', resident: 'Resident' },
   map: {
     placing: 'Click the map to mark the place',
-    placeHint: 'Click the map to mark the place; click again to change it',
+    placeHint: 'Click to mark the place; again to change',
     label: 'Map of grids: shaded by open cases per grid, with the cases of the list marked',
     perGrid: 'Open per grid',
     twin: 'Show as a table',
@@ -326,6 +329,7 @@ export const en: Messages = {
     offline: 'Not sent: no network. What you typed is still here; try again.',
     busy: (s: number) => `The server is busy; try again in ${s} s.`,
     busySome: 'The server is busy; try again later.',
+    moved: (act: string) => `Someone has just moved this case: “${act}” is no longer possible.`,
     stale: 'Someone has just moved this case. It is up to date now; look, then send again.',
     denied: 'This account cannot do that now.',
     refused: (act: string) => `“${act}” is not possible now.`,

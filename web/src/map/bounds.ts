@@ -23,6 +23,23 @@ export function boxOf(features: readonly { geometry: { coordinates: unknown } }[
   return Number.isFinite(box[0]) ? box : null;
 }
 
+function inRing(at: Position, ring: readonly Position[]): boolean {
+  const [x = 0, y = 0] = at;
+  let inside = false;
+  for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+    const [xi = 0, yi = 0] = ring[i] ?? [];
+    const [xj = 0, yj = 0] = ring[j] ?? [];
+    if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) inside = !inside;
+  }
+  return inside;
+}
+
+/** Whether a point lies in a shape; holes are outside. Good for a click, not for deciding whose place it is. */
+export function holds(geometry: GeoJSON.Polygon | GeoJSON.MultiPolygon, at: Position): boolean {
+  const parts = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates;
+  return parts.some(([outer = [], ...holes]) => inRing(at, outer) && !holes.some((h) => inRing(at, h)));
+}
+
 /** Middle of a shape's box: good enough for a label. */
 export function middle(feature: { geometry: { coordinates: unknown } }): [number, number] {
   const b = boxOf([feature]);

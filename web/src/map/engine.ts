@@ -6,7 +6,7 @@ import { Map as Engine, setWorkerUrl, type ExpressionSpecification, type GeoJSON
 import 'maplibre-gl/dist/maplibre-gl.css';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import type { Shapes } from '../api/types.ts';
-import { middle, type Box } from './bounds.ts';
+import { boxOf, middle, type Box } from './bounds.ts';
 import { drawMark, shades, STEPS, token } from './style.ts';
 
 setWorkerUrl(workerUrl);
@@ -21,10 +21,14 @@ export interface Point {
 export interface Heard {
   grid: (id: number | null) => void;
   mark: (id: string) => void;
+  /** A click where grids are too small to be meant: the part of the map to look at instead. */
+  into: (lng: number, lat: number) => Box | null;
   /** When set, a click names a place and nothing else. */
   at?: ((lng: number, lat: number) => void) | undefined;
 }
 
+/** A grid narrower than this on screen is not what a finger or a mouse points at. */
+const MEANT_PX = 14;
 /** Above this many marks they gather, with the worst one's shape on top. */
 const CLUSTER_ABOVE = 300;
 
@@ -78,13 +82,21 @@ export class GridMap {
       } else if (mark) heard.mark(String(mark.properties.id));
       else {
         const grids = this.engine.getLayer('grids') ? this.engine.queryRenderedFeatures(e.point, { layers: ['grids'] }) : [];
-        heard.grid(grids[0] ? Number(grids[0].properties.id) : null);
+        const box = grids[0] && this.widthPx(grids[0].geometry) < MEANT_PX ? heard.into(e.lngLat.lng, e.lngLat.lat) : null;
+        if (box) this.fit(box);
+        else heard.grid(grids[0] ? Number(grids[0].properties.id) : null);
       }
     });
     // What is drawn now: pictures and tests wait for it, people never have to.
     this.engine.on('idle', () => {
       if (this.engine.getLayer('grids')) this.engine.getContainer().setAttribute('data-drawn', '');
     });
+  }
+
+  private widthPx(geometry: GeoJSON.Geometry): number {
+    const box = 'coordinates' in geometry ? boxOf([geometry].map((g) => ({ geometry: g }))) : null;
+    if (!box) return 0;
+    return Math.abs(this.engine.project([box[2], box[3]]).x - this.engine.project([box[0], box[1]]).x);
   }
 
   private fill(): ExpressionSpecification {

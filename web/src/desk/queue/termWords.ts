@@ -10,6 +10,7 @@ export function valueWords(key: string, v: string): string {
   if (key === 'area') return lists.areaName(Number(v)) || say.app.loadingName;
   if (key === 'step') return (say.steps as Record<string, string>)[v] ?? v;
   if (key === 'urgency') return (say.urgency as Record<string, string>)[v] ?? v;
+  if (key === 'reporter') return v === 'me' ? say.views.own : v;
   if (key === 'state') return (say.state as Record<string, string>)[v] ?? v;
   if (key === 'channel') return (say.channel as Record<string, string>)[v] ?? v;
   return v;

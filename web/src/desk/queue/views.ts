@@ -2,17 +2,17 @@
 
 import type { Role } from '../../api/types.ts';
 
-export const VIEWS = ['mine', 'verify', 'dispatch', 'accept', 'work', 'soon', 'late', 'held', 'urgent', 'all'] as const;
+export const VIEWS = ['mine', 'verify', 'dispatch', 'accept', 'work', 'soon', 'late', 'held', 'urgent', 'all', 'own', 'closed'] as const;
 export type ViewName = (typeof VIEWS)[number];
 
-const OF_DESK: readonly ViewName[] = ['mine', 'verify', 'dispatch', 'soon', 'late', 'held', 'urgent', 'all'];
+const OF_DESK: readonly ViewName[] = ['mine', 'verify', 'dispatch', 'soon', 'late', 'held', 'urgent', 'all', 'closed'];
 /** Who only looks has no work of their own: everything stands first. */
-const OF_READER: readonly ViewName[] = ['all', 'late', 'soon', 'urgent', 'held', 'verify', 'dispatch', 'work'];
+const OF_READER: readonly ViewName[] = ['all', 'late', 'soon', 'urgent', 'held', 'verify', 'dispatch', 'work', 'closed'];
 const BY_ROLE: Record<Role, readonly ViewName[]> = {
   desk: OF_DESK,
-  handler: ['mine', 'accept', 'work', 'soon', 'late', 'held', 'urgent', 'all'],
-  worker: ['mine', 'verify', 'soon', 'late', 'urgent', 'all'],
-  leader: ['mine', 'late', 'soon', 'urgent', 'held', 'verify', 'dispatch', 'all'],
+  handler: ['mine', 'accept', 'work', 'soon', 'late', 'held', 'urgent', 'all', 'closed'],
+  worker: ['mine', 'own', 'verify', 'soon', 'late', 'urgent', 'all', 'closed'],
+  leader: ['mine', 'late', 'soon', 'urgent', 'held', 'verify', 'dispatch', 'all', 'closed'],
   analyst: OF_READER,
   admin: OF_READER,
 };
@@ -34,7 +34,11 @@ export const VIEW_FILTERS: Record<ViewName, string> = {
   held: 'state:held',
   urgent: 'urgency:urgent,emergency state:open',
   all: 'state:open',
+  own: 'reporter:me',
+  closed: 'state:closed',
 };
+/** Views whose cases need not have a clock: the newest stand first. */
+export const UNDUE: ReadonlySet<ViewName> = new Set(['own', 'closed']);
 
 /** The view an address names; any of them can be forwarded to anybody. What is no view is where the person begins. */
 export function viewOf(name: string | null, role?: Role): ViewName {

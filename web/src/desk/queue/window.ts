@@ -1,12 +1,14 @@
 /** Which lines of a long list are on screen: rows of one height, heads of another. Pure. */
 
 export const ROW_PX = 32;
+/** On a phone a row is three lines that a thumb can hit. */
+export const TALL_PX = 78;
 export const HEAD_PX = 26;
 
 /** Top of every line and, last, the height of all. */
-export function tops(isHead: readonly boolean[]): Float64Array {
+export function tops(isHead: readonly boolean[], rowPx = ROW_PX): Float64Array {
   const out = new Float64Array(isHead.length + 1);
-  for (let i = 0; i < isHead.length; i++) out[i + 1] = (out[i] ?? 0) + (isHead[i] ? HEAD_PX : ROW_PX);
+  for (let i = 0; i < isHead.length; i++) out[i + 1] = (out[i] ?? 0) + (isHead[i] ? HEAD_PX : rowPx);
   return out;
 }
 
