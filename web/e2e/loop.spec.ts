@@ -121,7 +121,7 @@ test('a report travels through the screens until it is closed', { timeout: 240_0
   await act(UNIT, id, 'e', '办结', async (p) => {
     await p.locator('#f-note').fill('已用冷补料填平并压实');
     // As found and as left: what most classes want to see before work counts as done.
-    await p.locator('dialog input[type=file]').setInputFiles([{ ...picture, name: 'before.png' }, picture]);
+    await p.locator('dialog .adds input').last().setInputFiles([{ ...picture, name: 'before.png' }, picture]);
     await p.locator('dialog li select').nth(1).waitFor();
     await p.locator('dialog li select').first().selectOption('before');
   });

@@ -49,6 +49,7 @@ class Lists {
     if (!who || this.begun) return;
     this.begun = true;
     this.failed = false;
+    this.know([who.area as Area]);
     const scope = who.area;
     const calendarArea = scope.ancestors?.county ?? scope.ancestors?.city ?? scope.id;
     const jobs = [

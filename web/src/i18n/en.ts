@@ -340,7 +340,7 @@ export const en: Messages = {
     refusedPlain: (act: string) => `“${act}” was not done.`,
     fieldLine: (name: string, words: string) => (name ? `${name}: ${words}.` : `${words}.`),
     fieldWhy: {
-      missing: 'This is needed', required: 'This is needed', unknown: 'There is no such one; choose from the list', range: 'Outside what is allowed', format: 'Not written as expected', type: 'Not written as expected',
+      missing: 'This is needed', required: 'This is needed', unknown: 'There is no such one; choose from the list', range: 'Outside what is allowed', long: 'Too long; make it shorter', format: 'Not written as expected', type: 'Not written as expected',
       retired: 'This class takes no new cases; choose another', taken: 'There is one like it; choose another', conflict: 'Does not agree with what stands elsewhere', wrong: 'Not right', closed: 'No longer in use', other: 'This needs mending',
     },
     stillNeeds: (kinds: string) => `This class still needs: ${kinds}`,
@@ -547,6 +547,7 @@ export const en: Messages = {
       told: 'Received. This number leads to what becomes of it',
       another: 'Report another',
     },
+    around: (area: string) => `not on the map, so it is put into ${area}`,
     here: 'Use my position',
     locating: 'Finding your position',
     nowhere: {

@@ -339,7 +339,7 @@ export const zh = {
     refusedPlain: (act: string) => `“${act}”没有办成。`,
     fieldLine: (name: string, words: string) => (name ? `${name}：${words}。` : `${words}。`),
     fieldWhy: {
-      missing: '要填这一项', required: '要填这一项', unknown: '没有这一个，请从列表里选', range: '超出允许的范围', format: '写法不对', type: '写法不对',
+      missing: '要填这一项', required: '要填这一项', unknown: '没有这一个，请从列表里选', range: '超出允许的范围', long: '太长，请写短一些', format: '写法不对', type: '写法不对',
       retired: '这一类已停用，请选别的', taken: '已有同样的，请换一个', conflict: '与别处填的不一致', wrong: '不对', closed: '已停用', other: '这一项要改',
     },
     stillNeeds: (kinds: string) => `本类别还缺：${kinds}`,
@@ -546,6 +546,7 @@ export const zh = {
       told: '已收到，凭这个案号可以查办理进展',
       another: '再报一件',
     },
+    around: (area: string) => `没有标在地图上，先归到${area}`,
     here: '用我的位置',
     locating: '正在定位',
     nowhere: {

@@ -36,6 +36,9 @@ export function kindsInWords(kinds: readonly string[]): string {
   return kinds.map((k) => names[k] ?? k).join(say.app.listComma);
 }
 
+/** Fields that hold sentences: their range is a length. */
+const WRITTEN: ReadonlySet<string> = new Set(['text', 'note', 'reason', 'instead', 'task', 'parts']);
+
 interface FieldSaid { path?: string; detail?: string; code?: string }
 
 function fieldWords(name: string, f: FieldSaid): string {
@@ -43,6 +46,7 @@ function fieldWords(name: string, f: FieldSaid): string {
   if (owes.length > 0) return say.act.stillNeeds(kindsInWords(owes));
   // English readers get the server's sentence, which knows more than its code.
   if (speaking.lang === 'en' && f.detail) return f.detail;
+  if (f.code === 'range' && WRITTEN.has(name)) return say.act.fieldWhy.long;
   return (say.act.fieldWhy as Record<string, string>)[f.code ?? ''] ?? say.act.fieldWhy.other;
 }
 

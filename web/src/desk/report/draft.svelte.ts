@@ -30,13 +30,17 @@ export function lacking(d: Pick<Draft, 'text' | 'words' | 'point' | 'area'>): ('
   return out;
 }
 
-/** The report as it is sent; one's own goes without a channel, for the server knows who reports. Pure. */
-export function reportOf(d: Draft, own = false): Report {
+/**
+ * The report as it is sent; one's own goes without a channel, for the server knows who reports. `around` is the area
+ * that a place told in words alone lies in: without one the report would go to the city's desk, out of sight. Pure.
+ */
+export function reportOf(d: Draft, own = false, around: number | null = null): Report {
   const words = d.words.trim();
+  const area = d.point ? null : (d.area?.id ?? around);
   return {
     text: d.text.trim(),
     ...(d.class ? { class: d.class } : {}),
-    place: { ...(d.point ?? {}), ...(words ? { words } : {}), ...(d.area && !d.point ? { area: d.area.id } : {}) },
+    place: { ...(d.point ?? {}), ...(words ? { words } : {}), ...(area !== null ? { area } : {}) },
     ...(own ? {} : { channel: d.channel }),
     evidence: d.evidence,
     private: d.private,

@@ -19,6 +19,11 @@ describe('a report taken at the desk', () => {
   it('leaves out what was not filled in', () => {
     expect(reportOf(a({ text: ' x ', words: 'y' }))).toEqual({ text: 'x', place: { words: 'y' }, channel: 'hotline', evidence: [], private: false });
   });
+  it('puts a place told in words into the area of whoever reports, so that their desk sees it', () => {
+    expect(reportOf(a({ text: 'x', words: 'y' }), true, 149).place).toEqual({ words: 'y', area: 149 });
+    expect(reportOf(a({ text: 'x', words: 'y', area: { id: 7 } as Area }), true, 149).place).toEqual({ words: 'y', area: 7 });
+    expect(reportOf(a({ text: 'x', point: { lng: 116, lat: 36 } }), true, 149).place).toEqual({ lng: 116, lat: 36 });
+  });
   it('says where a call came from, but never for whoever saw it themselves', () => {
     const own = reportOf(a({ text: 'x', words: 'y', outside: '12345-1' }), true);
     expect(own).not.toHaveProperty('channel');
