@@ -135,7 +135,7 @@ test('a report travels through the screens until it is closed', { timeout: 240_0
 
   const witness = await whoMay(id, 'confirm', ['worker', desk, ...DESKS]);
   assert.ok(witness, 'nobody may confirm');
-  await act(witness, id, 'o', '记录确认', (p) => p.getByRole('radio', { name: '满意', exact: true }).check());
+  await act(witness, id, 'o', '确认', (p) => p.getByRole('radio', { name: '满意', exact: true }).check());
 
   // Evaluation is the clock's own act; it comes without anyone asking.
   let end = await look(id);
