@@ -1,6 +1,6 @@
 //! Means, spreads and shapes.
 
-use crate::sum::Sum;
+use crate::sum::{LANES, Lanes};
 
 /// Count, mean and central power sums of the values that are there.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,25 +31,20 @@ impl Moments {
         if n == 0 {
             return None;
         }
-        // Four running sums at once: the additions of one must wait for each other, those of four need not.
-        let mut lanes = [Sum::default(); 4];
-        for chunk in v.chunks(4) {
-            for (lane, x) in lanes.iter_mut().zip(chunk) {
-                lane.add(*x);
-            }
+        let mut all = Lanes::default();
+        let (strips, rest) = v.as_chunks::<LANES>();
+        strips.iter().for_each(|x| all.add(x));
+        let mean = all.joined(rest.iter().copied()) / n as f64;
+        let mut powers = [Lanes::default(); 3];
+        for x in strips {
+            let d = x.map(|x| x - mean);
+            let d2 = d.map(|d| d * d);
+            powers[0].add(&d2);
+            powers[1].add(&std::array::from_fn(|k| d2[k] * d[k]));
+            powers[2].add(&d2.map(|d2| d2 * d2));
         }
-        let mean = joined(&lanes) / n as f64;
-        let mut powers = [[Sum::default(); 2]; 3];
-        for pair in v.chunks(2) {
-            for (k, x) in pair.iter().enumerate() {
-                let d = x - mean;
-                let d2 = d * d;
-                powers[0][k].add(d2);
-                powers[1][k].add(d2 * d);
-                powers[2][k].add(d2 * d2);
-            }
-        }
-        let [s2, s3, s4] = powers.map(|p| joined(&p));
+        let end = |power: i32| rest.iter().map(move |x| (x - mean).powi(power));
+        let [s2, s3, s4] = [2, 3, 4].map(|k| powers[k as usize - 2].joined(end(k)));
         Some(Self { n, mean, s2, s3, s4 })
     }
     /// Adjusted Fisher-Pearson skewness G1 = sqrt(n(n-1))/(n-2) * m3/m2^1.5 (Joanes and Gill 1998).
@@ -76,15 +71,6 @@ impl Moments {
     pub fn population_sd(&self) -> f64 {
         (self.s2 / self.n as f64).sqrt()
     }
-}
-
-/// One total of several running sums.
-fn joined(lanes: &[Sum]) -> f64 {
-    let mut all = Sum::default();
-    for lane in lanes {
-        all.join(*lane);
-    }
-    all.value()
 }
 
 /// Arithmetic mean of the values that are there; `None` when there are none.
