@@ -17,8 +17,15 @@ macro_rules! migrations {
 }
 
 /// All migrations in order. The number in the name is the place in this list, from 1.
-pub const ALL: &[Migration] =
-    migrations!["0001_engine", "0002_city", "0003_seal", "0004_deeds", "0005_area_change", "0006_settings"];
+pub const ALL: &[Migration] = migrations![
+    "0001_engine",
+    "0002_city",
+    "0003_seal",
+    "0004_deeds",
+    "0005_area_change",
+    "0006_settings",
+    "0007_tail"
+];
 
 /// One step of the schema, in both dialects.
 #[derive(Debug)]

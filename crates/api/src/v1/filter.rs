@@ -4,14 +4,14 @@
 use crate::problem::{Answer, Problem};
 use app::City;
 use app::case::{ids_of_number, my_turn};
-use domain::case::{Channel, StepName, Urgency};
+use domain::case::{Channel, StepName, Turn, Urgency};
 use domain::id::UnitId;
 use domain::policy::Actor;
 use jiff::Timestamp;
 use store::case::{CaseFilter, State};
 
 /// Every key of the grammar, for messages and documents.
-pub const KEYS: &str = "step, stage, class, unit, area, urgency, channel, state, reporter, holder, due, reported, no, outside, text";
+pub const KEYS: &str = "step, stage, turn, class, unit, area, urgency, channel, state, reporter, holder, due, reported, no, outside, text";
 
 /// Reads a filter.
 pub fn read(text: &str, city: &City, actor: &Actor, now: Timestamp) -> Answer<CaseFilter> {
@@ -42,6 +42,24 @@ fn terms(text: &str) -> Vec<String> {
     terms
 }
 
+/// What may stand behind a key of few words.
+fn choices(key: &str) -> String {
+    let words: Vec<&str> = match key {
+        "step" => StepName::ALL.iter().map(|it| it.as_str()).collect(),
+        "turn" => Turn::ALL.iter().map(|it| it.as_str()).collect(),
+        "urgency" => Urgency::ALL.iter().map(|it| it.as_str()).collect(),
+        "channel" => Channel::ALL.iter().map(|it| it.as_str()).collect(),
+        "state" => vec!["open", "running", "held", "closed", "late", "soon"],
+        "unit" => return "; write the id of a unit, see /api/v1/units".to_owned(),
+        "area" => return "; write the id or code of an area, see /api/v1/areas".to_owned(),
+        "class" => return "; see /api/v1/classes".to_owned(),
+        "due" | "reported" => return "; write <T, >T or T..T, each a day (2026-11-01) or a time".to_owned(),
+        "no" => return "; write a whole number, as 260930-7K3M9Q".to_owned(),
+        _ => return String::new(),
+    };
+    format!("; write one of {}", words.join(", "))
+}
+
 fn bad(detail: String) -> Problem {
     Problem::field("?filter", "format", detail)
 }
@@ -55,10 +73,11 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn term(&mut self, key: &str, value: &str) -> Answer<()> {
-        let unknown = || bad(format!("{key}:{value} is not known"));
+        let unknown = || bad(format!("{key}:{value} is not known{}", choices(key)));
         match key {
             "step" => self.filter.steps.push(StepName::parse(value).ok_or_else(unknown)?),
             "stage" => self.filter.stages.push(value.parse().map_err(|_| unknown())?),
+            "turn" => self.filter.turns.push(Turn::parse(value).ok_or_else(unknown)?),
             "class" => self.filter.classes.push(value.to_owned()),
             "unit" => self.filter.units.push(UnitId(value.parse().map_err(|_| unknown())?)),
             "area" => {

@@ -249,9 +249,32 @@ async fn any_uuid_is_a_key_but_only_one_with_a_day_is_the_case_s_id() {
         other["text"] = json!("另一处");
         assert_eq!(report(&hall, random, &other).await.problem().1, "key_reused");
         let number = first.json["no"].as_str().unwrap();
-        assert_eq!(hall.get("worker", &format!("{CASES}/{number}")).await.json["id"], first.json["id"]);
+        for said in [number, &number[7..], &number[7..].to_lowercase()] {
+            let found = hall.get("worker", &format!("{CASES}/{said}")).await;
+            assert_eq!(found.json["id"], first.json["id"], "{said}");
+        }
+        assert_eq!(hall.get("harbour", &format!("{CASES}/{}", &number[7..])).await.status, 404);
         let own = Uuid::now_v7();
         assert_eq!(report(&hall, own, &a_report()).await.json["id"], json!(own));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_list_tells_whose_turn_it_is_and_a_word_it_does_not_know_with_those_it_does() {
+    on_both(async |store| {
+        let hall = hall(store).await;
+        hall.reported().await;
+        let total = async |filter: &str| {
+            hall.get("desk", &format!("{CASES}?filter={filter}")).await.json["total"].clone()
+        };
+        assert_eq!((total("turn:verify").await, total("turn:postpone").await), (json!(1), json!(0)));
+        let refused = hall.get("desk", &format!("{CASES}?filter=turn:mine")).await;
+        assert!(
+            refused.json["fields"][0]["detail"].as_str().unwrap().contains("postpone"),
+            "{}",
+            refused.json
+        );
     })
     .await;
 }

@@ -61,14 +61,11 @@ pub fn look(bytes: &[u8], format: ImageFormat, zone: &TimeZone) -> Result<Pictur
 
 /// The pixels the right way up, and whether they had to be turned.
 fn decode(bytes: &[u8], format: ImageFormat) -> Result<(DynamicImage, bool), AppError> {
-    let unreadable = |error: image::ImageError| {
-        let says = match error {
-            image::ImageError::Limits(_) => {
-                format!("a picture may have at most {MOST_PIXELS} pixels each way")
-            }
-            _ => "this picture cannot be read; take it again".to_owned(),
-        };
-        AppError::field("", "format", says)
+    let unreadable = |error: image::ImageError| match error {
+        image::ImageError::Limits(_) => {
+            AppError::field("", "range", format!("a picture may have at most {MOST_PIXELS} pixels each way"))
+        }
+        _ => AppError::field("", "format", "this picture cannot be read; take it again"),
     };
     let mut limits = Limits::default();
     limits.max_image_width = Some(MOST_PIXELS);

@@ -3,7 +3,7 @@
 //! Rights alone are a union that no index serves; so a list that asks for nothing narrower is also held to the
 //! person's own ground: their area, their grids, their unit, their reports.
 
-use super::number::{ids_of_number, number, same_number};
+use super::number::{ids_of_number, number, same_number, tails_of_letters};
 use crate::{App, AppError};
 use domain::area::Level;
 use domain::id::{CaseId, UnitId};
@@ -63,8 +63,11 @@ pub async fn loads(
     Ok(case::area_loads(&app.store, &filter, &scope, level, app.clock.now()).await?)
 }
 
-/// Cases of a number that people read out: one, rarely two.
+/// Cases of a number that people read out: one, rarely two. Its letters alone do, of any day.
 pub async fn by_number(app: &App, actor: &Actor, text: &str) -> Result<Vec<CaseRow>, AppError> {
+    if let Some(tails) = tails_of_letters(text) {
+        return by_letters(app, actor, tails).await;
+    }
     let Some(ids) = ids_of_number(text) else { return Ok(Vec::new()) };
     let filter = CaseFilter { ids: Some(ids), ..CaseFilter::default() };
     let scope = ScopeSql::new(Scope::of(actor), actor.level);
@@ -81,11 +84,23 @@ pub async fn by_number(app: &App, actor: &Actor, text: &str) -> Result<Vec<CaseR
     }
 }
 
+async fn by_letters(app: &App, actor: &Actor, tails: [[u8; 4]; 4]) -> Result<Vec<CaseRow>, AppError> {
+    let scope = ScopeSql::new(Scope::of(actor), actor.level);
+    let mut found = Vec::new();
+    for id in case::of_tail(&app.store, tails).await? {
+        let filter = CaseFilter { ids: Some((id, id)), ..CaseFilter::default() };
+        let list = List { filter: &filter, scope: &scope, order: Order::Newest, after: None, limit: 1 };
+        found.extend(case::list(&app.store, list).await?.0);
+    }
+    Ok(found)
+}
+
 /// What waits for this person: their turn, in their own words.
 pub fn my_turn(actor: &Actor) -> Option<TurnOf> {
     match actor.role {
         Role::Worker => Some(TurnOf::Grids(actor.grids.iter().copied().collect())),
-        Role::Desk | Role::Leader => Some(TurnOf::Desk(actor.level, actor.area)),
+        Role::Desk => Some(TurnOf::Desk(actor.level, actor.area)),
+        Role::Leader => Some(TurnOf::Leader(actor.level, actor.area)),
         Role::Handler => actor.unit.map(TurnOf::Unit),
         _ => actor.person.map(TurnOf::Reporter),
     }

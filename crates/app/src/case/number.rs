@@ -38,6 +38,18 @@ pub fn ids_of_number(text: &str) -> Option<(CaseId, CaseId)> {
     Some((CaseId(edge(from)), CaseId(edge(until))))
 }
 
+/// The last four bytes that an id with these six letters can have: two of their bits are not in the letters. `None` when
+/// it is not the end of a number.
+pub fn tails_of_letters(text: &str) -> Option<[[u8; 4]; 4]> {
+    let text = text.trim().to_ascii_uppercase().replace('O', "0").replace(['I', 'L'], "1");
+    if text.len() != 6 {
+        return None;
+    }
+    let place = |letter| LETTERS.iter().position(|it| *it == letter);
+    let bits = text.bytes().try_fold(0_u32, |bits, letter| Some(bits << 5 | place(letter)? as u32))?;
+    Some([0, 1, 2, 3].map(|high| (high << 30 | bits).to_be_bytes()))
+}
+
 /// Whether the number of this id leads back to it: only a UUIDv7 has a day.
 pub fn has_number(id: CaseId) -> bool {
     id.0.get_version_num() == 7
@@ -63,6 +75,16 @@ mod tests {
         assert!(same_number(&text.to_lowercase(), &text));
         assert_eq!(ids_of_number("260230-7K3M9Q"), None, "there is no 30 February");
         assert_eq!(ids_of_number("hello"), None);
+    }
+
+    #[test]
+    fn the_letters_alone_leave_four_ends_of_an_id() {
+        let id = CaseId(Uuid::parse_str("0199f3a1-2b4c-7def-8123-456789abcdef").unwrap());
+        let text = number(id);
+        let tails = tails_of_letters(&text[7..].to_lowercase()).unwrap();
+        assert!(tails.contains(&id.0.as_bytes()[12..].try_into().unwrap()));
+        assert_eq!(tails_of_letters("7K3M9U"), None, "U is no letter of a number");
+        assert_eq!(tails_of_letters("260930"), tails_of_letters("26093O"));
     }
 
     #[test]

@@ -79,6 +79,15 @@ pub enum Turn {
 }
 
 impl Turn {
+    /// All, in the order of the loop.
+    pub const ALL: &[Turn] =
+        &[Turn::Verify, Turn::Desk, Turn::Unit, Turn::Postpone, Turn::Check, Turn::Reporter, Turn::Nobody];
+
+    /// Reads what [`as_str`](Turn::as_str) writes.
+    pub fn parse(text: &str) -> Option<Turn> {
+        Turn::ALL.iter().copied().find(|turn| turn.as_str() == text)
+    }
+
     /// As it stands in columns and on the wire.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! The responsibility matrix (职责矩阵): lines of class prefix x area -> owner, checked as a whole.
+//! The responsibility matrix (责任清单): lines of class prefix x area -> owner, checked as a whole.
 //!
 //! Which line wins is told and decided in `routing`.
 

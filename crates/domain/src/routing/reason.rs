@@ -89,7 +89,7 @@ impl Reason {
             Reason::Line { number, classes, area } => {
                 let (classes, area) = (name(Thing::Classes(classes)), name(Thing::Area(*area)));
                 Label::new(
-                    format!("职责矩阵第{number}行：{}的{}", area.zh, classes.zh),
+                    format!("责任清单第{number}行：{}的{}", area.zh, classes.zh),
                     format!("line {number} of the responsibility matrix: {} in {}", classes.en, area.en),
                 )
             }

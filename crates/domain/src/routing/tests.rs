@@ -120,7 +120,7 @@ fn the_reason_is_told_in_both_languages() {
             .join("\n")
     };
     let expected = "\
-职责矩阵第9行：1号地的05类 / line 9 of the responsibility matrix: class 05 in area 1
+责任清单第9行：1号地的05类 / line 9 of the responsibility matrix: class 05 in area 1
 “05081类”没有单列，按“05类”办 / class 05081 has no line of its own and follows class 05
 11111号地没有单列，沿用1号地的规定 / area 11111 has no line of its own and follows area 1
 由水利县级承办，在11号地是111号局 / Water answers at the level of the county; in area 11 that is unit 111";

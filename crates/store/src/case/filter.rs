@@ -2,7 +2,7 @@
 
 use crate::Value;
 use domain::area::Level;
-use domain::case::{Channel, StepName, Urgency};
+use domain::case::{Channel, StepName, Turn, Urgency};
 use domain::id::{AreaId, CaseId, PersonId, UnitId};
 use jiff::Timestamp;
 
@@ -27,7 +27,9 @@ pub struct CaseFilter {
     pub states: Vec<State>,
     /// Reported by this person.
     pub reporter: Option<PersonId>,
-    /// Waiting for these.
+    /// Waiting for one of these.
+    pub turns: Vec<Turn>,
+    /// Waiting for this person.
     pub turn: Option<TurnOf>,
     /// Whose running clock ends in this time.
     pub due: (Option<Timestamp>, Option<Timestamp>),
@@ -67,6 +69,8 @@ pub enum TurnOf {
     Grids(Vec<AreaId>),
     /// Of the desk of this area or of one below it.
     Desk(Level, AreaId),
+    /// Of whoever leads this area: what others wait for them to decide.
+    Leader(Level, AreaId),
     /// Of this unit: its share is given or accepted.
     Unit(UnitId),
     /// Of this reporter.
@@ -154,6 +158,7 @@ impl CaseFilter {
         to.any_of("c.class_code", self.classes.iter().map(String::as_str));
         to.any_of("c.urgency", self.urgencies.iter().map(|u| u.as_str()));
         to.any_of("c.channel", self.channels.iter().map(|c| c.as_str()));
+        to.any_of("c.turn", self.turns.iter().map(|turn| turn.as_str()));
         to.any_of("c.desk_id", self.desk.iter().map(|d| d.0));
         to.any_of("c.outside_no", self.outside_no.iter());
         to.any_of("c.reporter_id", self.reporter.iter().map(|p| p.0));
@@ -231,6 +236,11 @@ impl TurnOf {
                 let area = to.bind(area.0);
                 to.and(format!("{} = {area}", area_column(*level)));
                 to.and("c.state <> 'closed' and c.turn in ('verify', 'desk', 'postpone', 'check')");
+            }
+            TurnOf::Leader(level, area) => {
+                let area = to.bind(area.0);
+                to.and(format!("{} = {area}", area_column(*level)));
+                to.and("c.state <> 'closed' and c.turn = 'postpone'");
             }
             TurnOf::Unit(unit) => {
                 let unit = to.bind(unit.0);

@@ -25,6 +25,10 @@ static NEAR: LazyLock<String> = LazyLock::new(|| {
         *SELECTED
     )
 });
+const OF_TAIL: &str =
+    "select id from cases where substr(id, 13) in ($1, $2, $3, $4) order by id desc limit 20";
+const OF_TAIL_PG: &str =
+    "select id from cases where substr(uuid_send(id), 13) in ($1, $2, $3, $4) order by id desc limit 20";
 const SHARES: &str = "select unit_id, lead, state, due_ms from share
     where case_id = $1 and state <> 'over' order by unit_id";
 const WAKING: &str = "select id from cases where wake_ms <= $1 order by wake_ms limit $2";
@@ -112,6 +116,13 @@ pub async fn list(store: &Store, list: List<'_>) -> Result<(Vec<CaseRow>, Option
         id: last.id,
     });
     Ok((rows, next))
+}
+
+/// The newest cases whose ids end so, at most twenty.
+pub async fn of_tail(store: &Store, tails: [[u8; 4]; 4]) -> Result<Vec<CaseId>, Fault> {
+    let sql = store.dialect().pick(OF_TAIL, OF_TAIL_PG);
+    let rows = store.rows(sql, tails.map(|tail| tail.to_vec().into()).into()).await?;
+    rows.iter().map(|row| row.uuid("id").map(CaseId)).collect()
 }
 
 /// How many cases there are, counting no further than [`COUNT_CAP`].

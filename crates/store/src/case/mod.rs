@@ -11,7 +11,8 @@ mod write;
 pub use filter::{CaseFilter, Cursor, Order, State, TurnOf};
 pub(crate) use filter::{Where, area_column};
 pub use list::{
-    AreaLoad, COUNT_CAP, List, Near, area_loads, co_units, count, is_row_of, list, near, one, units, waking,
+    AreaLoad, COUNT_CAP, List, Near, area_loads, co_units, count, is_row_of, list, near, of_tail, one, units,
+    waking,
 };
 pub use row::CaseRow;
 pub(crate) use row::{opt_time, time};
