@@ -104,7 +104,7 @@ fn a_collector_hears_of_each_request_and_what_it_asked_of_the_database_and_of_no
             .filter(|span| span.name == "commit")
             .map(|it| words(it)["db.operation.name"].clone())
             .collect();
-        assert_eq!(commits, ["report"]);
+        assert!(commits.iter().any(|label| label == "report"), "{commits:?}");
         let all = format!("{spans:?}");
         assert!(!all.contains("王某某") && !all.contains(&desk), "only what the machine did is told");
     });
