@@ -90,8 +90,12 @@ test('a refusal stands at the button, says what is legal, and keeps what was typ
   await page.route(/\/acts$/, problem(409, 'wrong_step', { refusal }));
   await page.getByRole('group', { name: '可办的动作' }).waitFor();
   await page.keyboard.press('n');
+  const send = async () => {
+    await page.locator('dialog button[type=submit]:enabled').waitFor(); // the case may be read anew at this moment
+    await page.keyboard.press('Control+Enter');
+  };
   await page.locator('#f-text').fill('电话里说明天上午到');
-  await page.keyboard.press('Control+Enter');
+  await send();
   const said = page.locator('dialog').getByRole('alert');
   await said.waitFor();
   const words = (await said.textContent()) ?? '';
@@ -102,18 +106,18 @@ test('a refusal stands at the button, says what is legal, and keeps what was typ
 
   await page.unroute(/\/acts$/);
   await page.route(/\/acts$/, problem(412, 'stale'));
-  await page.keyboard.press('Control+Enter');
+  await send();
   await said.filter({ hasText: '刚被别人办过一步' }).waitFor();
   assert.equal(await page.locator('#f-text').inputValue(), '电话里说明天上午到');
 
   await page.unroute(/\/acts$/);
   await page.route(/\/acts$/, problem(503, 'busy', {}, { 'retry-after': '7' }));
-  await page.keyboard.press('Control+Enter');
+  await send();
   await said.filter({ hasText: '7 秒后再试' }).waitFor();
 
   await page.unroute(/\/acts$/);
   await page.route(/\/acts$/, problem(422, 'invalid', { fields: [{ path: '/text', code: 'range', detail: '2001 characters are too many; 2000 is the most' }] }));
-  await page.keyboard.press('Control+Enter');
+  await send();
   await page.locator('#f-text-h', { hasText: /^太长/ }).waitFor();
   assert.equal(await page.locator('#f-text').getAttribute('aria-invalid'), 'true');
   await page.context().close();

@@ -41,7 +41,9 @@ async fn counts(app: &App) -> BTreeMap<ActName, usize> {
 async fn every_kind_of_act_happens_and_the_record_holds() {
     let (app, made) = live(6_000).await;
     let counts = counts(&app).await;
-    let missing: Vec<&ActName> = ActName::ALL.iter().filter(|act| !counts.contains_key(act)).collect();
+    // The areas of these two years stay as they are: nothing is relocated.
+    let happens = ActName::ALL.iter().filter(|act| **act != ActName::Relocate);
+    let missing: Vec<&ActName> = happens.filter(|act| !counts.contains_key(act)).collect();
     assert!(missing.is_empty(), "never happened: {missing:?}");
     assert_eq!(counts.values().sum::<usize>() as u64, made.n_acts);
     assert!(made.n_refused * 50 < made.n_acts, "{made:?}: chance wants too much that the law refuses");
