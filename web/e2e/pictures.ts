@@ -48,9 +48,13 @@ for (const look of looks) {
   }
   await page.goto(`${BASE}/desk?view=late`);
   await page.locator('[role=grid] [role=row][aria-selected]').first().waitFor();
-  await page.locator('section.pane h2').waitFor();
-  await page.locator('[role=grid]').focus();
-  await page.keyboard.press('Enter');
+  if (narrow) {
+    await page.locator('[role=grid] [role=row][aria-selected]').first().click(); // a tap opens the case, there is no pane
+  } else {
+    await page.locator('section.pane h2').waitFor();
+    await page.locator('[role=grid]').focus();
+    await page.keyboard.press('Enter');
+  }
   await page.locator('main.case h1').waitFor();
   await drawn(page);
   await page.screenshot({ path: `${out}/case-${look.name}.png`, fullPage: narrow });
