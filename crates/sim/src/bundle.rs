@@ -3,6 +3,7 @@
 use app::city::{CalendarBundle, kind};
 use domain::calendar::{CalendarFile, HolidayRow};
 use domain::class::ClassRow;
+use domain::framework::{BaseRow, FrameworkDoc, FrameworkRow};
 use domain::routing::{MatrixRow, OfficeRow};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
@@ -25,6 +26,10 @@ const COMMUNITY_CLASSES: &str = file!("classes/community.csv");
 const MATRIX: &str = file!("responsibility.csv");
 const OFFICES: &str = file!("units.csv");
 const CALENDARS: &str = file!("calendar/calendars.toml");
+const FRAMEWORK: &str = file!("index_framework.csv");
+const BASES: &str = file!("index_bases.csv");
+const LEVELS: &str = file!("index_levels.csv");
+const PLANTED: &str = file!("index_planted.toml");
 const HOLIDAYS: &str = file!("calendar/exceptions.csv");
 
 /// A file of the bundle cannot be read.
@@ -64,6 +69,26 @@ pub fn calendars() -> Result<CalendarBundle, BadBundle> {
     let own =
         plans.flat_map(|(areas, plan)| areas.into_iter().map(move |code| (code, plan.clone()))).collect();
     Ok(CalendarBundle { everybody, own })
+}
+
+/// Day of the following month until whose end a department's figures are on time.
+const DUE_DAY: i8 = 10;
+pub(crate) const INDEX_LEVELS_FILE: &str = "index levels";
+pub(crate) const INDEX_PLANTED_FILE: &str = "planted figures";
+
+/// The framework of the index, with the base figures.
+pub fn framework() -> Result<FrameworkDoc, BadBundle> {
+    let rows: Vec<FrameworkRow> = csv_rows("index framework", FRAMEWORK)?;
+    let bases: Vec<BaseRow> = csv_rows("base figures", BASES)?;
+    Ok(FrameworkDoc { due_day: DUE_DAY, rows, bases })
+}
+
+pub(crate) fn index_levels<T: DeserializeOwned>() -> Result<Vec<T>, BadBundle> {
+    csv_rows(INDEX_LEVELS_FILE, LEVELS)
+}
+
+pub(crate) fn index_planted<T: DeserializeOwned>() -> Result<T, BadBundle> {
+    toml::from_str(PLANTED).map_err(|e| BadBundle { file: INDEX_PLANTED_FILE, why: e.to_string() })
 }
 
 fn csv_rows<T: DeserializeOwned>(file: &'static str, text: &str) -> Result<Vec<T>, BadBundle> {

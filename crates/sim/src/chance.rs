@@ -65,6 +65,46 @@ impl Chance {
         radius * (std::f64::consts::TAU * self.between(0.0, 1.0)).cos()
     }
 
+    /// How many events happen where `mean` are expected (Poisson). Exact below 60; above, the rounded normal.
+    pub fn events(&mut self, mean: f64) -> u64 {
+        if mean >= 60.0 {
+            return (mean + mean.sqrt() * self.normal()).round().max(0.0) as u64;
+        }
+        let mut time = self.waiting();
+        let mut n = 0;
+        while time < mean {
+            n += 1;
+            time += self.waiting();
+        }
+        n
+    }
+
+    /// How many of `n` have what each has with this probability (binomial). Exact while few have it or few have it
+    /// not; else the rounded normal.
+    pub fn of(&mut self, n: u64, probability: f64) -> u64 {
+        if probability > 0.5 {
+            return n - self.of(n, 1.0 - probability);
+        }
+        let mean = n as f64 * probability.max(0.0);
+        if mean >= 60.0 {
+            let drawn = mean + (mean * (1.0 - probability)).sqrt() * self.normal();
+            return (drawn.round().max(0.0) as u64).min(n);
+        }
+        if probability <= 0.0 {
+            return 0;
+        }
+        // How many fail before the next that does not is geometric.
+        let scale = -(1.0 - probability).ln();
+        let (mut seen, mut found) = (0.0, 0);
+        loop {
+            seen += 1.0 + (self.waiting() / scale).floor();
+            if seen > n as f64 {
+                return found;
+            }
+            found += 1;
+        }
+    }
+
     /// Log-normal with median 1 and this spread of the logarithm.
     pub fn around_one(&mut self, spread: f64) -> f64 {
         (spread * self.normal()).exp()
