@@ -266,7 +266,10 @@ fn corrections_are_later_intakes_with_other_figures() {
             let first =
                 both[0].figures.iter().find(|g| (&g.indicator, g.area) == (&right.indicator, right.area));
             let (first, right) = (first.unwrap().num.unwrap(), right.num.unwrap());
-            assert!((first - right * it.times).abs() <= 0.5 && (first - right).abs() >= 1.0, "{first} {right}");
+            assert!(
+                (first - right * it.times).abs() <= 0.5 && (first - right).abs() >= 1.0,
+                "{first} {right}"
+            );
         }
     }
 }
