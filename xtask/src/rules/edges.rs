@@ -15,12 +15,13 @@ pub const SAYS: &str = "imports between crates point down, and heavy dependencie
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain",   &[]),
     ("index",    &[]),
+    ("sheet",    &[]), // CSV, XLSX and zip, parsers of foreign files; knows tables, not what they mean
     ("store",    &["domain"]),
-    ("app",      &["domain", "store", "index"]),
-    ("api",      &["domain", "store", "app", "index"]), // store: rows of lists and the feed are read as they are
+    ("app",      &["domain", "store", "index", "sheet"]),
+    ("api",      &["domain", "store", "app", "index", "sheet"]), // store: rows of lists and the feed are read as they are
     ("video",    &["domain", "app"]),
     ("sim",      &["domain", "store", "app", "index"]), // store: people and units are seeded as rows
-    ("gridward", &["domain", "store", "app", "api", "video", "sim", "index"]),
+    ("gridward", &["domain", "store", "app", "api", "video", "sim", "index", "sheet"]),
     ("crashlab", &["domain", "store"]), // a failing disk; alone because it needs unsafe code. Nobody imports it
     ("xtask",    &[]),
 ];
@@ -34,6 +35,10 @@ const DOORS: &[(&str, &[&str])] = &[
     ("axum",              &["api", "gridward"]),
     ("utoipa",            &["api", "gridward"]),
     ("clap",              &["gridward"]),
+    ("calamine",          &["sheet"]),
+    ("rust_xlsxwriter",   &["sheet"]),
+    ("encoding_rs",       &["sheet"]),
+    ("zip",               &["sheet"]),
 ];
 
 /// What makes a pure crate impure: it would know the time, chance, the network or a runtime.
