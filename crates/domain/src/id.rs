@@ -60,6 +60,12 @@ uuid_id! {
     AttachmentId,
     /// A dated change of the areas, made by whoever asks for it; also its idempotency key.
     AreaChangeId,
+    /// What a department hands in at once, made by whoever does; also its idempotency key.
+    IntakeId,
+    /// One month's index, made by whoever drafts it.
+    EditionId,
+    /// A piece of long work, made by whoever asks for it.
+    JobId,
 }
 
 number_id! {

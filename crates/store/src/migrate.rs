@@ -24,7 +24,8 @@ pub const ALL: &[Migration] = migrations![
     "0004_deeds",
     "0005_area_change",
     "0006_settings",
-    "0007_tail"
+    "0007_tail",
+    "0008_index"
 ];
 
 /// One step of the schema, in both dialects.

@@ -3,6 +3,7 @@
 mod broken;
 mod engine;
 mod feed;
+mod index;
 mod lease;
 mod people;
 mod schema;

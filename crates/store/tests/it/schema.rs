@@ -14,7 +14,10 @@ fn statements(dialect: Dialect) -> Vec<String> {
         store::bundle::SQL,
         store::deed::SQL,
         store::duty::SQL,
+        store::edition::SQL,
         store::ground::SQL,
+        store::intake::SQL,
+        store::job::SQL,
         store::lease::SQL,
         store::log::SQL,
         store::person::SQL,
@@ -27,6 +30,7 @@ fn statements(dialect: Dialect) -> Vec<String> {
     all.extend(store::case::sql());
     all.extend(store::log::built_sql());
     all.extend(store::deed::built_sql());
+    all.extend(store::intake::built_sql());
     all.extend(store::seal::sql_of(dialect).map(str::to_owned));
     all.push(feed::LOG.statement(dialect, &["case_id"]));
     all
