@@ -11,6 +11,7 @@ pub mod duty;
 pub mod fault;
 pub mod feed;
 pub mod import;
+pub mod index;
 pub mod people;
 pub mod seal;
 pub mod session;

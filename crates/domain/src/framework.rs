@@ -114,6 +114,22 @@ impl Framework {
         self.bases.iter().find(|it| it.code == code)
     }
 
+    /// Whether a node or indicator hangs somewhere below a node.
+    pub fn is_under(&self, code: &str, node: &str) -> bool {
+        let parent = |code: &str| {
+            let rows = self.nodes.iter().map(|it| &it.row).chain(self.indicators.iter().map(|it| &it.row));
+            rows.into_iter().find(|row| row.code == code).map(|row| row.parent.as_str())
+        };
+        let mut at = parent(code);
+        while let Some(above) = at {
+            if above == node {
+                return true;
+            }
+            at = parent(above);
+        }
+        false
+    }
+
     /// Who hands in what: unit codes with the codes of their indicators and base figures. What the platform computes
     /// by itself is nobody's.
     pub fn departments(&self) -> BTreeMap<&str, Vec<&str>> {

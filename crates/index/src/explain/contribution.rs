@@ -18,6 +18,8 @@ pub enum Baseline {
     Zero,
     /// The mean of all units, indicator by indicator.
     MeanUnit,
+    /// The mean of all other units, indicator by indicator.
+    Others,
     /// Another unit, by row.
     Unit(usize),
 }
@@ -58,6 +60,11 @@ pub fn contributions(run: &Run, row: usize, baseline: Baseline) -> Result<Contri
         base[k] = match baseline {
             Baseline::Zero => 0.0,
             Baseline::MeanUnit => crate::stats::mean(run.scores.column(k)).unwrap_or(f64::NAN),
+            Baseline::Others => {
+                let column = run.scores.column(k);
+                let others: Vec<f64> = (0..column.len()).filter(|&i| i != row).map(|i| column[i]).collect();
+                crate::stats::mean(&others).unwrap_or(f64::NAN)
+            }
             Baseline::Unit(other) if other < run.scores.rows() => run.scores.at(other, k),
             Baseline::Unit(other) => return Err(IndexError::unknown("row", other.to_string())),
         };

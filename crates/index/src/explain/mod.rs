@@ -12,7 +12,7 @@ pub use chain::{Series, chain};
 pub use change::{Change, Edition, change};
 pub use contribution::{Baseline, Contribution, contributions};
 pub use frontier::{Gap, frontier};
-pub use reach::{Move, Reach, reach, slopes};
+pub use reach::{Move, Reach, reach, reach_alone, slopes};
 
 /// Brings the sum of the parts (by the order-free [`sum`](crate::sum::sum)) as close to the total as their last bits
 /// allow: the bulk of the rounding goes to the largest part, what is finer than its last bit to the smallest.

@@ -125,6 +125,27 @@ pub fn reach(
     })
 }
 
+/// The change of one indicator alone that moves the unit up `places`; `None` when even `best` is not enough, or
+/// nobody is above. Errors as [`reach`]; its rules compare no units.
+pub fn reach_alone(run: &Run, row: usize, places: usize, best: f64, code: &str) -> Result<Option<Move>> {
+    let tree = run.tree();
+    let k = tree.position(code)?;
+    let own = leaf_scores(run, row);
+    let units = run.scores.units();
+    let now = run.index()[row];
+    let mut above: Vec<f64> = (0..units.len())
+        .filter(|&i| units.period(i) == units.period(row))
+        .map(|i| run.index()[i])
+        .filter(|s| *s > now)
+        .collect();
+    above.sort_by(f64::total_cmp);
+    if now.is_nan() || own[k].is_nan() || places == 0 || places > above.len() {
+        return Ok(None);
+    }
+    let goal = above[places - 1] * (1.0 + 1e-12) + f64::MIN_POSITIVE;
+    Ok(alone_to(run, &own, k, best, goal)?.map(|x| step(run, row, k, own[k], x)))
+}
+
 pub(super) fn leaf_scores(run: &Run, row: usize) -> Vec<f64> {
     (0..run.tree().leaves).map(|k| run.scores.at(row, k)).collect()
 }

@@ -2,10 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{
-    RELIABILITY_FLOOR,
-    shrink::{Belief, Shrunk},
-};
+use super::{RELIABILITY_FLOOR, shrink::Shrunk};
 use crate::stats::Rng;
 
 /// One area's rank over draws from its belief.
@@ -33,7 +30,7 @@ pub fn posterior_ranks(shrunk: &Shrunk, draws: usize, seed: u64) -> Vec<Posterio
             for d in from..(from + BATCH).min(draws) {
                 let mut rng = Rng::new(seed, d as u64);
                 let mut drawn: Vec<(f64, usize)> =
-                    shrunk.areas.iter().enumerate().map(|(i, a)| (draw(&a.belief, &mut rng), i)).collect();
+                    shrunk.areas.iter().enumerate().map(|(i, a)| (a.belief.draw(&mut rng), i)).collect();
                 // Ties (areas with the same point belief) fall by chance, not by position.
                 let twist = rng.below(n.max(1));
                 drawn.sort_unstable_by(|a, b| {
@@ -57,15 +54,4 @@ pub fn posterior_ranks(shrunk: &Shrunk, draws: usize, seed: u64) -> Vec<Posterio
             shown: (shrunk.areas[i].reliability >= RELIABILITY_FLOOR).then_some(order[i] as usize),
         })
         .collect()
-}
-
-fn draw(belief: &Belief, rng: &mut Rng) -> f64 {
-    match *belief {
-        Belief::Gamma { shape, rate } => rng.gamma(shape) / rate,
-        Belief::Beta { a, b } => {
-            let (x, y) = (rng.gamma(a), rng.gamma(b));
-            x / (x + y)
-        }
-        Belief::Point { at } => at,
-    }
 }

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use crate::{
     error::{IndexError, Result},
-    stats::{ln_gamma, regularized_beta, regularized_gamma},
+    stats::{Rng, ln_gamma, regularized_beta, regularized_gamma},
     sum::{Sum, sum},
 };
 
@@ -31,6 +31,20 @@ pub enum Belief {
         /// The mean.
         at: f64,
     },
+}
+
+impl Belief {
+    /// One draw.
+    pub fn draw(&self, rng: &mut Rng) -> f64 {
+        match *self {
+            Self::Gamma { shape, rate } => rng.gamma(shape) / rate,
+            Self::Beta { a, b } => {
+                let (x, y) = (rng.gamma(a), rng.gamma(b));
+                x / (x + y)
+            }
+            Self::Point { at } => at,
+        }
+    }
 }
 
 /// One area.

@@ -82,10 +82,27 @@ pub struct BoundRule {
     pub scope: Scope,
     /// Periods the bounds are taken from (a window); all when empty.
     pub window: Vec<String>,
+    /// Windows of single indicators, in place of `window`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub windows: BTreeMap<String, Vec<String>>,
+    /// Outliers of single indicators: left out of the pool before bounds are taken from it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub outliers: BTreeMap<String, Outliers>,
     /// Bootstrap replicates for standard errors; 0 for none.
     pub bootstrap: usize,
     /// Seed of the bootstrap.
     pub seed: u64,
+}
+
+/// Values beyond both fences do not set bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Outliers {
+    /// So many interquartile ranges from the quartiles (Tukey 1977), above zero.
+    pub iqr: f64,
+    /// And so many 1.4826 MAD from the median (Iglewicz and Hoaglin 1993: 3.5), above zero. A MAD of zero leaves this
+    /// fence to the other.
+    pub mad: f64,
 }
 
 /// One indicator's bounds and their story.
@@ -105,6 +122,9 @@ pub struct Bound {
     pub upper_se: Option<f64>,
     /// Values used.
     pub n: usize,
+    /// Outliers not used.
+    #[serde(default)]
+    pub left_out: usize,
     /// The pool and window they come from: `all rows`, `2018..2022`, or the periods by name.
     pub window: String,
     /// The method as the recipe says it.
@@ -129,7 +149,8 @@ impl Bounds {
 
 /// Finds the bounds of every column.
 pub fn bounds(frame: &Frame, meta: &Meta, rule: &BoundRule) -> Result<Bounds> {
-    if let Some(code) = rule.only.keys().find(|c| frame.position(c).is_none()) {
+    let named = rule.only.keys().chain(rule.windows.keys()).chain(rule.outliers.keys());
+    if let Some(code) = named.into_iter().find(|c| frame.position(c).is_none()) {
         return Err(IndexError::unknown("indicator", code));
     }
     let units = frame.units();
@@ -137,21 +158,28 @@ pub fn bounds(frame: &Frame, meta: &Meta, rule: &BoundRule) -> Result<Bounds> {
     for rows in units.pools(rule.scope) {
         let per_period = rule.scope == Scope::PerPeriod && units.periods.is_some();
         let period = per_period.then(|| units.period(rows[0]).map(str::to_owned)).flatten();
-        let used: Vec<usize> = rows
-            .iter()
-            .copied()
-            .filter(|&i| {
-                rule.window.is_empty() || units.period(i).is_some_and(|p| rule.window.iter().any(|w| w == p))
-            })
-            .collect();
-        let window = window_of(units, &used);
+        let within = |window: &[String]| -> (Vec<usize>, String) {
+            let inside = |i: usize| {
+                window.is_empty() || units.period(i).is_some_and(|p| window.iter().any(|w| w == p))
+            };
+            let used: Vec<usize> = rows.iter().copied().filter(|&i| inside(i)).collect();
+            let name = window_of(units, &used);
+            (used, name)
+        };
+        let common = within(&rule.window);
+        // Few windows, many indicators: each window is looked up once.
+        let mut own: BTreeMap<&[String], (Vec<usize>, String)> = BTreeMap::new();
+        for window in rule.windows.values() {
+            own.entry(window).or_insert_with(|| within(window));
+        }
         let found: Vec<Bound> = (0..frame.columns())
             .into_par_iter()
             .map(|j| {
                 let code = &frame.codes()[j];
                 let by = rule.only.get(code).unwrap_or(&rule.by);
+                let (used, window) = rule.windows.get(code).map_or(&common, |it| &own[it.as_slice()]);
                 let values: Vec<f64> = used.iter().map(|&i| frame.at(i, j)).collect();
-                bound_of(code, (period.clone(), &window), &values, meta, by, rule)
+                bound_of(code, (period.clone(), window), &values, meta, by, rule)
             })
             .collect::<Result<_>>()?;
         list.extend(found);
@@ -184,7 +212,8 @@ fn bound_of(
 ) -> Result<Bound> {
     let mut v = present(values);
     let digest = fnv(&v);
-    if *by == BoundBy::Range && rule.bootstrap < 2 {
+    let outliers = rule.outliers.get(code);
+    if *by == BoundBy::Range && rule.bootstrap < 2 && outliers.is_none() {
         // Only the ends are needed, and a full sort is most of the cost.
         if let Some((lo, hi)) = crate::stats::range(&v) {
             let n = v.len();
@@ -197,6 +226,7 @@ fn bound_of(
                 lower_se: None,
                 upper_se: None,
                 n,
+                left_out: 0,
                 window: window.into(),
                 method,
                 digest,
@@ -204,6 +234,7 @@ fn bound_of(
         }
     }
     v.sort_unstable_by(f64::total_cmp);
+    let left_out = outliers.map_or(Ok(0), |it| leave_out(&mut v, *it, code))?;
     let fixed = match *by {
         BoundBy::Fixed { lower, upper } => Some((lower, upper)),
         BoundBy::Goalposts => {
@@ -244,10 +275,28 @@ fn bound_of(
         lower_se,
         upper_se,
         n: v.len(),
+        left_out,
         window: window.into(),
         method: format!("{by:?}"),
         digest,
     })
+}
+
+/// Takes the values beyond both fences out of ascending ones; how many.
+fn leave_out(v: &mut Vec<f64>, rule: Outliers, code: &str) -> Result<usize> {
+    if !(rule.iqr > 0.0 && rule.mad > 0.0) {
+        let given = format!("{} and {}", rule.iqr, rule.mad);
+        return Err(IndexError::parameter(format!("outliers of {code}"), given, "both must be above zero"));
+    }
+    let at = |p| quantile_sorted(v, p, QuantileType::default());
+    let (Some(q1), Some(q3), Some(middle)) = (at(0.25), at(0.75), median(v)) else { return Ok(0) };
+    let (reach, spread) = (rule.iqr * (q3 - q1), rule.mad * 1.4826 * mad(v).unwrap_or(0.0));
+    if reach <= 0.0 && spread <= 0.0 {
+        return Ok(0); // half of the values are one value: nothing tells what is far
+    }
+    let before = v.len();
+    v.retain(|x| (*x >= q1 - reach && *x <= q3 + reach) || (*x - middle).abs() <= spread);
+    Ok(before - v.len())
 }
 
 /// Bounds of ascending values.

@@ -26,6 +26,24 @@ pub enum Constant {
     Error,
 }
 
+/// What to do with an indicator that nobody has a value of: a table of one late month on the bounds of many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Empty {
+    /// Stop.
+    #[default]
+    Error,
+    /// Everybody is missing it, with a note.
+    Missing,
+}
+
+impl Empty {
+    #[allow(clippy::trivially_copy_pass_by_ref)] // as serde asks it
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// The scale. `x` is the value turned so that more is better (x times the direction), `t` its place between the
 /// bounds: 0 at the worse, 1 at the better.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -194,6 +212,9 @@ pub struct Normalise {
     pub scope: Scope,
     /// What a constant indicator gets.
     pub constant: Constant,
+    /// What happens where nobody has a value.
+    #[serde(skip_serializing_if = "Empty::is_default")]
+    pub empty: Empty,
 }
 
 /// Scales every column.
@@ -219,7 +240,7 @@ pub fn normalise(
             let column = Column { frame, bounds, entry, j };
             let mut notes = Vec::new();
             for rows in &pools {
-                column.fill(rows, to, rule.constant, target, &mut notes)?;
+                column.fill(rows, to, rule, target, &mut notes)?;
             }
             Ok(notes)
         })
@@ -246,16 +267,21 @@ impl Column<'_> {
         &self,
         rows: &[usize],
         to: &To,
-        constant: Constant,
+        rule: &Normalise,
         target: &mut [f64],
         notes: &mut Vec<Note>,
     ) -> Result<()> {
         let code = &self.entry.code;
         let there = |i: usize| !self.frame.at(i, self.j).is_nan();
+        if rule.empty == Empty::Missing && !rows.iter().any(|&i| there(i)) {
+            rows.iter().for_each(|&i| target[i] = f64::NAN);
+            notes.push(Note::new(Stage::Normalise, code, "nobody has a value: left out"));
+            return Ok(());
+        }
         let scored = match self.score(rows, to)? {
             Scored::Values(v) => v,
             Scored::Constant(value, middle) => {
-                let (text, fill) = match constant {
+                let (text, fill) = match rule.constant {
                     Constant::Error => {
                         return Err(IndexError::Constant { code: code.clone(), value, stage: "normalising" });
                     }

@@ -223,3 +223,39 @@ fn exact_studies_also_give_indices_of_every_unit() {
     assert_eq!((about.shift.len(), study.runs()), (256, 256));
     assert!((about.total.shapley.iter().sum::<f64>() - 1.0).abs() < 1e-9);
 }
+
+#[test]
+fn bounds_look_back_as_far_as_each_indicator_says_and_leave_its_outliers_out() {
+    use index::stage::bound::bounds;
+    use index::{Frame, Meta, Units};
+    let months: Vec<String> = (1..=24).map(|m| format!("2024-{m:02}")).collect();
+    let mut units = Units::of(vec!["U"; 24]);
+    units.periods = Some(months.clone());
+    let values: Vec<f64> = (1..=24).map(f64::from).collect();
+    let mut wild = values.clone();
+    wild[5] = 1_000.0;
+    let frame = Frame::from_columns(
+        std::sync::Arc::new(units),
+        vec![("all".into(), values.clone()), ("late".into(), values), ("wild".into(), wild)],
+    )
+    .unwrap();
+    let mut rule = recipe("[bound.outliers]\nwild = { iqr = 3, mad = 3.5 }").bound;
+    rule.windows.insert("late".into(), months[12..].to_vec());
+    let found = bounds(&frame, &Meta::default(), &rule).unwrap();
+    let of = |code: &str| found.find(code, None).unwrap();
+    assert_eq!((of("all").lower, of("all").upper, of("all").n), (1.0, 24.0, 24));
+    assert_eq!((of("late").lower, of("late").window.as_str()), (13.0, "2024-13..2024-24"));
+    assert_eq!((of("wild").upper, of("wild").n, of("wild").left_out), (24.0, 23, 1));
+    rule.outliers.insert("none".into(), rule.outliers["wild"]);
+    assert!(bounds(&frame, &Meta::default(), &rule).unwrap_err().to_string().contains("none"));
+}
+
+#[test]
+fn against_the_others_a_unit_is_not_its_own_yardstick() {
+    use index::explain::{Baseline, contributions};
+    let result = run(&made(5, 2, 2, 0.0, 3), &recipe("")).unwrap();
+    let tree = contributions(&result, 2, Baseline::Others).unwrap();
+    let others =
+        result.index().iter().enumerate().filter(|(i, _)| *i != 2).map(|(_, x)| x).sum::<f64>() / 4.0;
+    assert!((tree.score - others - tree.points).abs() < 1e-12);
+}
