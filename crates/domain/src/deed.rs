@@ -1,5 +1,5 @@
 //! Deeds: the record of what is done to the city's own settings (accounts, units, duties, calendars, classes,
-//! responsibility). What is done to a case is an act and stands in `audit`.
+//! responsibility) and what is stood for in the index. What is done to a case is an act and stands in `audit`.
 //!
 //! There is one chain of all deeds, numbered from 1 without a gap: each hash is SHA-256 over the one before and the
 //! deed's own bytes as they are stored, each text with its length in front. Names of people stand in their accounts and
@@ -7,7 +7,8 @@
 
 use crate::audit::{Hash, How};
 use crate::case::By;
-use crate::id::{AreaChangeId, AreaId, DeedId, PersonId, UnitId};
+use crate::id::{AreaChangeId, AreaId, DeedId, EditionId, IntakeId, PersonId, UnitId};
+use crate::month::Month;
 use crate::policy::Role;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -137,6 +138,50 @@ pub enum Deed {
         /// SHA-256 of its text, in hex.
         sha256: String,
     },
+    /// A department stood for its figures: they count from then on.
+    SignIntake {
+        /// Which.
+        intake: IntakeId,
+        /// Code of the city's unit.
+        department: String,
+        /// The month of the figures.
+        month: Month,
+        /// SHA-256 of the figures, in hex; see `intake::digest`.
+        sha256: String,
+    },
+    /// Someone who did not draft it found an edition of the index right.
+    ReviewEdition {
+        /// Which.
+        edition: EditionId,
+        /// Its month.
+        month: Month,
+        /// Its revision.
+        revision: u32,
+        /// SHA-256 of its archive, in hex.
+        sha256: String,
+    },
+    /// An edition of the index was made public, for good.
+    PublishEdition {
+        /// Which.
+        edition: EditionId,
+        /// Its month.
+        month: Month,
+        /// Its revision.
+        revision: u32,
+        /// SHA-256 of its archive, in hex.
+        sha256: String,
+    },
+    /// An edition of the index was given up before it was public.
+    DiscardEdition {
+        /// Which.
+        edition: EditionId,
+        /// Its month.
+        month: Month,
+        /// Its revision.
+        revision: u32,
+        /// Why.
+        why: String,
+    },
 }
 
 /// How someone proved that they may set a password.
@@ -208,7 +253,7 @@ pub struct DutyFacts {
 
 impl Deed {
     /// What it was done to, as lists are asked for it: `person/…`, `unit/12`, `duty/7`, `areas/…`,
-    /// `bundle/classes`.
+    /// `bundle/classes`, `intake/…`, `edition/…`.
     pub fn about(&self) -> String {
         match self {
             Deed::OpenAccount { person, .. }
@@ -223,6 +268,10 @@ impl Deed {
             | Deed::BeginAreas { change }
             | Deed::CancelAreas { change } => format!("areas/{change}"),
             Deed::SaveBundle { kind, .. } => format!("bundle/{kind}"),
+            Deed::SignIntake { intake, .. } => format!("intake/{intake}"),
+            Deed::ReviewEdition { edition, .. }
+            | Deed::PublishEdition { edition, .. }
+            | Deed::DiscardEdition { edition, .. } => format!("edition/{edition}"),
         }
     }
 }

@@ -11,9 +11,11 @@ use std::collections::BTreeSet;
 use thiserror::Error;
 
 mod grant;
+mod index;
 mod staff;
 
 pub use self::grant::{Grant, Grants, grant_table, may_give};
+pub use self::index::{IndexAct, index_reach, index_table, permit_index};
 pub use self::staff::{StaffAct, permit_staff, staff_reach, staff_table};
 
 /// In which capacity someone acts.

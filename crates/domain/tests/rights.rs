@@ -6,8 +6,8 @@ use domain::area::{Ancestors, Level};
 use domain::case::ActName;
 use domain::id::{AreaId, PersonId, UnitId};
 use domain::policy::{
-    Actor, Denied, Facts, Grant, Grants, Reach, Role, Scope, StaffAct, grant_table, may_give, permit,
-    permit_staff, reach, rights_table, staff_table,
+    Actor, Denied, Facts, Grant, Grants, IndexAct, Reach, Role, Scope, StaffAct, grant_table, index_table,
+    may_give, permit, permit_index, permit_staff, reach, rights_table, staff_table,
 };
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 #[test]
 fn the_tables_of_rights_are_as_printed() {
-    let now = format!("{}\n{}\n{}", rights_table(), staff_table(), grant_table());
+    let now = format!("{}\n{}\n{}\n{}", rights_table(), staff_table(), index_table(), grant_table());
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rights.txt");
     if std::env::var_os("GRIDWARD_BLESS").is_some() {
         std::fs::write(file, &now).unwrap();
@@ -154,6 +154,23 @@ proptest! {
             }
         }
     }
+
+    /// Figures of a department are seen by itself and by those who answer for the whole city, and handed in by itself.
+    #[test]
+    fn figures_are_the_departments_own_and_the_citys(actor in an_actor(), unit in (1..4_u32).prop_map(UnitId)) {
+        let city = AreaId(10);
+        let sees = permit_index(&actor, IndexAct::SeeIntake, city, Some(unit)).is_ok();
+        let hands_in = permit_index(&actor, IndexAct::HandIn, city, Some(unit)).is_ok();
+        let own = actor.role == Role::Handler && actor.unit == Some(unit);
+        let answers = matches!(actor.role, Role::Analyst | Role::Leader) && actor.area == city;
+        prop_assert_eq!(sees, own || answers || actor.role == Role::System);
+        prop_assert_eq!(hands_in, own || actor.role == Role::System);
+        prop_assert!(permit_index(&actor, IndexAct::SeePublished, city, None).is_ok());
+        for act in IndexAct::ALL {
+            let answer = permit_index(&actor, act, city, None);
+            prop_assert!(matches!(answer, Ok(()) | Err(Denied::Unseen)));
+        }
+    }
 }
 
 /// A right that no actor could ever use would be a line that says what is not so.
@@ -194,4 +211,5 @@ fn what_only_reads_opens_nothing_that_writes_and_every_form_is_read_back() {
     }
     assert_eq!(Grants::parse("cases.read,everything"), None);
     assert!(!may_give(Role::Admin, Grant::CasesWrite), "an administrator has no part in the loop");
+    assert!(!may_give(Role::Leader, Grant::IntakeWrite), "figures are the department's");
 }

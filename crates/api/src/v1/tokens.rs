@@ -27,7 +27,8 @@ pub fn routes() -> OpenApiRouter<State> {
 struct TokenIn {
     /// What it is for, in 1 to 80 characters.
     name: String,
-    /// What it may be used for: cases.read, cases.write, city.read, city.write, people.read, people.write, deeds.read.
+    /// What it may be used for: cases.read, cases.write, city.read, city.write, people.read, people.write, deeds.read,
+    /// index.read, index.write, intake.write.
     /// Behind each it has the rights of its person, and only such are taken as that person has some right behind.
     scopes: Vec<String>,
     /// Days until it expires, 1 to 366.

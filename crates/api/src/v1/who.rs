@@ -47,9 +47,10 @@ enum Needed {
     Whole,
 }
 
-/// By the first part of the path behind the version. What is not named here is open only to people who signed in.
+/// By the first part of the path behind the version, of the index by the second, too. What is not named here is open only to people who signed in.
 fn needed(path: &str, safe: bool) -> Needed {
-    let first = path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default();
+    let mut parts = path.trim_start_matches("/api/v1/").split('/');
+    let (first, second) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let of = |read, write| Needed::One(if safe { read } else { write });
     match first {
         "session" if safe => Needed::Nothing,
@@ -59,6 +60,8 @@ fn needed(path: &str, safe: bool) -> Needed {
             of(Grant::CityRead, Grant::CityWrite)
         }
         "people" | "duties" => of(Grant::PeopleRead, Grant::PeopleWrite),
+        "index" if second == "intakes" => of(Grant::IndexRead, Grant::IntakeWrite),
+        "index" => of(Grant::IndexRead, Grant::IndexWrite),
         "deeds" if safe => Needed::One(Grant::DeedsRead),
         _ => Needed::Whole,
     }

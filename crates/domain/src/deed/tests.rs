@@ -108,4 +108,19 @@ fn deeds_are_stored_in_this_form() {
     );
     assert_eq!(serde_json::from_str::<Deed>(&text(&deed)).unwrap(), deed);
     assert_eq!(deed.about(), "person/00000000-0000-0000-0000-000000000005");
+    let month = "2026-09".parse().unwrap();
+    let intake = crate::id::IntakeId(Uuid::from_u128(6));
+    let deed = Deed::SignIntake { intake, department: "fire".to_owned(), month, sha256: "ab".to_owned() };
+    assert_eq!(
+        text(&deed),
+        r#"{"deed":"sign_intake","intake":"00000000-0000-0000-0000-000000000006","department":"fire","month":"2026-09","sha256":"ab"}"#
+    );
+    assert_eq!(deed.about(), "intake/00000000-0000-0000-0000-000000000006");
+    let edition = crate::id::EditionId(Uuid::from_u128(7));
+    let deed = Deed::PublishEdition { edition, month, revision: 1, sha256: "cd".to_owned() };
+    assert_eq!(
+        text(&deed),
+        r#"{"deed":"publish_edition","edition":"00000000-0000-0000-0000-000000000007","month":"2026-09","revision":1,"sha256":"cd"}"#
+    );
+    assert_eq!(deed.about(), "edition/00000000-0000-0000-0000-000000000007");
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Reach, Role, StaffAct, reach, staff_reach};
+use super::{IndexAct, Reach, Role, StaffAct, index_reach, reach, staff_reach};
 use crate::case::ActName;
 
 /// A group of doors.
@@ -23,11 +23,17 @@ pub enum Grant {
     PeopleWrite,
     /// The record of deeds.
     DeedsRead,
+    /// Editions of the index, its framework, what departments handed in.
+    IndexRead,
+    /// Drafting, reviewing and publishing editions, studies, changes of the framework.
+    IndexWrite,
+    /// Handing in a department's figures.
+    IntakeWrite,
 }
 
 impl Grant {
     /// All, in the order of the printed table.
-    pub const ALL: [Grant; 7] = [
+    pub const ALL: [Grant; 10] = [
         Grant::CasesRead,
         Grant::CasesWrite,
         Grant::CityRead,
@@ -35,6 +41,9 @@ impl Grant {
         Grant::PeopleRead,
         Grant::PeopleWrite,
         Grant::DeedsRead,
+        Grant::IndexRead,
+        Grant::IndexWrite,
+        Grant::IntakeWrite,
     ];
 
     /// As it stands in columns and on the wire.
@@ -47,6 +56,9 @@ impl Grant {
             Grant::PeopleRead => "people.read",
             Grant::PeopleWrite => "people.write",
             Grant::DeedsRead => "deeds.read",
+            Grant::IndexRead => "index.read",
+            Grant::IndexWrite => "index.write",
+            Grant::IntakeWrite => "intake.write",
         }
     }
 
@@ -57,20 +69,30 @@ impl Grant {
 
     /// Whether nothing is changed behind it.
     pub const fn only_reads(self) -> bool {
-        !matches!(self, Grant::CasesWrite | Grant::CityWrite | Grant::PeopleWrite)
+        use Grant as G;
+        !matches!(self, G::CasesWrite | G::CityWrite | G::PeopleWrite | G::IndexWrite | G::IntakeWrite)
     }
 }
 
 /// Whether someone of this role may give it to a token: whether the tables of rights let the role do anything there.
 pub fn may_give(role: Role, grant: Grant) -> bool {
     let some = |acts: &[StaffAct]| acts.iter().any(|act| staff_reach(role, *act) != Reach::No);
+    let index = |acts: &[IndexAct]| acts.iter().any(|act| index_reach(role, *act) != Reach::No);
     match grant {
-        Grant::CasesRead | Grant::CityRead => role != Role::System,
+        Grant::CasesRead | Grant::CityRead | Grant::IndexRead => role != Role::System,
         Grant::CasesWrite => ActName::ALL.iter().any(|act| reach(role, *act) != Reach::No),
         Grant::CityWrite => some(&[StaffAct::ChangeAreas, StaffAct::ChangeSettings]),
         Grant::PeopleRead => some(&[StaffAct::SeePerson, StaffAct::SeeDuty]),
         Grant::PeopleWrite => some(&[StaffAct::ChangePerson, StaffAct::ChangeUnit, StaffAct::ChangeDuty]),
         Grant::DeedsRead => some(&[StaffAct::SeeDeed]),
+        Grant::IndexWrite => index(&[
+            IndexAct::DraftEdition,
+            IndexAct::ReviewEdition,
+            IndexAct::PublishEdition,
+            IndexAct::ChangeFramework,
+            IndexAct::RunStudy,
+        ]),
+        Grant::IntakeWrite => index(&[IndexAct::HandIn]),
     }
 }
 
