@@ -25,8 +25,7 @@ pub const ALL: &[Migration] = migrations![
     "0005_area_change",
     "0006_settings",
     "0007_tail",
-    "0008_index",
-    "0009_case_months"
+    "0008_index"
 ];
 
 /// One step of the schema, in both dialects.

@@ -7,6 +7,7 @@ pub mod archive;
 pub mod compute;
 pub mod materials;
 pub mod recipe;
+pub mod sheets;
 pub mod standing;
 mod tables;
 #[cfg(test)]

@@ -6,7 +6,6 @@ mod feed;
 mod index;
 mod lease;
 mod people;
-mod rate;
 mod schema;
 mod scope;
 mod tls;
