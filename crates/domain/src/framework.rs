@@ -5,6 +5,7 @@
 //! character. How scores are computed is the engine's; which figures there are is `intake`'s.
 
 mod row;
+mod source;
 mod standard;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ mod text;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use row::{BaseRow, FrameworkDoc, FrameworkFault, FrameworkRow};
+pub use source::{CaseMeasure, CaseQuery, sampling_error};
 pub use standard::{BoundsBy, Cap, Curve, Measure, Outlier, Shrink, Standard, Transform};
 pub use text::Wrong;
 
@@ -58,6 +60,8 @@ pub struct Indicator {
     pub row: FrameworkRow,
     /// How its figure becomes a score.
     pub standard: Standard,
+    /// The query that gives its figure; `None` when a department hands it in.
+    pub source: Option<CaseQuery>,
 }
 
 /// Weights below a node may miss 1 by so much: sums of decimals.
@@ -290,7 +294,31 @@ impl Reading<'_> {
                 ..FrameworkFault::of_row(at, "scoring_standard", why)
             });
         }
-        Some(Indicator { row, standard })
+        let source = self.source(at, &row, &standard);
+        Some(Indicator { row, standard, source })
+    }
+
+    fn source(&mut self, at: usize, row: &FrameworkRow, standard: &Standard) -> Option<CaseQuery> {
+        if row.source.is_empty() {
+            return None;
+        }
+        let mut fault = |character, why: String| {
+            self.faults.push(FrameworkFault { character, ..FrameworkFault::of_row(at, "source", why) });
+        };
+        let query = match CaseQuery::parse(&row.source) {
+            Ok(query) => query,
+            Err(wrong) => {
+                fault(Some(wrong.at + 1), wrong.why);
+                return None;
+            }
+        };
+        if !matches!(standard.measure, Measure::Share { .. }) {
+            fault(None, "cases give shares: the standard needs num/den=".to_owned());
+        } else if standard.needs_se && !query.measure.is_sample() {
+            let why = "it counts all cases and has no sampling error: leave out design-se=required";
+            fault(None, why.to_owned());
+        }
+        Some(query)
     }
 
     fn standard_fault(&mut self, at: usize, wrong: &Wrong) {

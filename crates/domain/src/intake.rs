@@ -1,5 +1,13 @@
-//! Intakes: what a department hands in for one month, figure by figure. Where they lie is the store's affair, who may
-//! hand in which is `policy`'s.
+//! Intakes: what a department hands in for one month, figure by figure, and what each figure is against the framework
+//! and against what is known ([`look`]). Where they lie is the store's affair, who may hand in which is `policy`'s.
+
+mod known;
+mod look;
+mod usual;
+
+pub use known::{Known, PLATFORM, Subject};
+pub use look::{Asked, Change, Fault, Look, Looked, Missing, look};
+pub use usual::{ENOUGH, FAR, LOOKS_BACK, Usual};
 
 use crate::audit::{Hash, sha256};
 use crate::id::AreaId;

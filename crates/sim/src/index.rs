@@ -4,10 +4,12 @@
 
 mod county;
 mod levels;
+mod materials;
 mod planted;
 #[cfg(test)]
 mod tests;
 
+pub use materials::materials;
 pub use planted::{Correction, Improving, Late, Missing, Planted, Real, Slip, WeakLink};
 
 use crate::bundle::BadBundle;

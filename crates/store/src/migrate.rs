@@ -25,7 +25,8 @@ pub const ALL: &[Migration] = migrations![
     "0005_area_change",
     "0006_settings",
     "0007_tail",
-    "0008_index"
+    "0008_index",
+    "0009_case_months"
 ];
 
 /// One step of the schema, in both dialects.

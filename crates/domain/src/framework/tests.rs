@@ -123,3 +123,27 @@ fn a_fault_of_the_tree_names_row_and_column() {
     assert_eq!((it.row, it.character), (70, Some(100)));
     assert!(it.why.contains("minors"), "{}", it.why);
 }
+
+#[test]
+fn a_source_is_read_with_the_framework_and_must_fit_its_standard() {
+    let change = |code: &'static str, source: &'static str| {
+        move |doc: &mut FrameworkDoc| {
+            doc.rows.iter_mut().find(|row| row.code == code).unwrap().source = source.to_owned();
+        }
+    };
+    let found = fault(change("A0301", "cases:solved"));
+    assert_eq!((found.column, found.character), ("source", Some(7)));
+    let found = fault(change("E0101", "cases:resolved"));
+    assert!(found.why.contains("num/den="), "{found}");
+    let found = fault(change("C0402", "cases:resolved"));
+    assert!(found.why.contains("leave out design-se"), "{found}");
+    let mut doc = demo();
+    change("C0402", "cases:satisfied")(&mut doc);
+    let framework = read(&doc).unwrap();
+    let own = framework.indicator("C0402").unwrap();
+    assert_eq!(own.source.as_ref().map(|it| it.measure), Some(CaseMeasure::Satisfied));
+    assert!(
+        framework.departments().values().all(|codes| !codes.contains(&"C0402")),
+        "nobody is asked for it"
+    );
+}

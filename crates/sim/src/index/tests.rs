@@ -302,3 +302,21 @@ fn the_newest_month_is_one_whose_edition_can_be_out() {
     assert_eq!(newest("2026-11-15"), "2026-09");
     assert_eq!(newest("2026-01-01"), "2025-11");
 }
+
+#[test]
+fn the_edition_of_the_newest_month_finds_what_is_planted() {
+    let it = world(7);
+    let doc = bundle::framework().unwrap();
+    let known = "2026-11-15T00:00:00Z".parse().unwrap();
+    let materials = materials(&doc, &it.counties, &it.all, (it.newest, known));
+    let made = app::index::compute::compute(&materials).unwrap();
+    let planted = Planted::read().unwrap();
+    let weak = &planted.weak_link[0];
+    let area = it.counties.iter().position(|c| c.code == weak.county).unwrap();
+    let first = made.weak.iter().find(|w| w.area == area).unwrap();
+    assert_eq!(first.indicator, weak.indicator);
+    assert!(made.weak.iter().all(|w| w.lost <= first.lost), "no other county loses as much by one indicator");
+    assert!((first.since.since(it.newest) - weak.since).abs() <= weak.months as i32, "since {}", first.since);
+    let best = made.standing.iter().position(|at| at.rank == Some(1)).unwrap();
+    assert_eq!(it.counties[best].code, planted.improving[0].county);
+}

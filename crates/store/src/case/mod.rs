@@ -5,6 +5,7 @@
 
 mod filter;
 mod list;
+mod rate;
 mod row;
 mod write;
 
@@ -14,6 +15,7 @@ pub use list::{
     AreaLoad, COUNT_CAP, List, Near, area_loads, co_units, count, is_row_of, list, near, of_tail, one, units,
     waking,
 };
+pub use rate::{CaseCount, CaseCounts};
 pub use row::CaseRow;
 pub(crate) use row::{opt_time, time};
 pub use write::{Write, change};
@@ -22,5 +24,6 @@ pub use write::{Write, change};
 pub fn sql() -> Vec<String> {
     let mut all = write::sql();
     all.extend(list::sql());
+    all.extend(rate::sql());
     all
 }

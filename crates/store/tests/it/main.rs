@@ -6,6 +6,7 @@ mod feed;
 mod index;
 mod lease;
 mod people;
+mod rate;
 mod schema;
 mod scope;
 mod tls;
