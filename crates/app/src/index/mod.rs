@@ -1,10 +1,11 @@
 //! The safety index (平安指数) of the city: what departments hand in, and the editions made of it.
 //!
 //! `materials` is everything an edition is made of; `values`, `recipe`, `compute`, `standing` and `weak` make it, pure
-//! and without a store, so that a published edition can be made again from its archive on any machine (`archive`).
+//! and without a store, so that a published edition can be made again from its archive on any machine (`archive`). `from_cases` is what the platform itself knows.
 
 pub mod archive;
 pub mod compute;
+pub mod from_cases;
 pub mod materials;
 pub mod recipe;
 pub mod sheets;

@@ -1,0 +1,156 @@
+//! Indicators of the platform's own cases: what counts, where, and how anybody can check it.
+
+use app::AppError;
+use app::case::Command;
+use app::index::from_cases::{Asked, from_cases, of_counties};
+use domain::area::Level;
+use domain::case::Satisfaction;
+use domain::framework::{Framework, FrameworkDoc, FrameworkRow};
+use domain::id::{AreaId, CaseId};
+use domain::policy::Actor;
+use store::testing::on_both;
+
+use super::city::{BRIDGE, EAST, HARBOUR, ROADS_EAST, ROADS_WEST, WEST};
+use super::hall::{Hall, assign, check, desk, hall, handle, handler, worker};
+
+fn framework(sources: &[&str]) -> Framework {
+    let row = |code: &str, level, parent: &str, standard: &str, weight, source: &str| FrameworkRow {
+        code: code.to_owned(),
+        level,
+        parent: parent.to_owned(),
+        name_zh: "指标".to_owned(),
+        name_en: "indicator".to_owned(),
+        unit: "%".to_owned(),
+        direction: 1,
+        dimension: "A".to_owned(),
+        aspect: String::new(),
+        department: "roads".to_owned(),
+        scoring_standard: standard.to_owned(),
+        weight,
+        source: source.to_owned(),
+    };
+    let mut rows = vec![row("A", 1, "INDEX", "weighted arithmetic mean of level-2", 1.0, "")];
+    let standard = "linear;bounds=fixed:60..100;num/den=cases;min_den=2";
+    let each = 1.0 / sources.len() as f64;
+    let own = sources.iter().enumerate().map(|(n, it)| row(&format!("A{n}"), 2, "A", standard, each, it));
+    rows.extend(own);
+    let doc = FrameworkDoc { due_day: 10, rows, bases: Vec::new() };
+    Framework::read(&doc, &|name| Some(name.to_owned())).unwrap()
+}
+
+/// Handled within hours.
+async fn done(hall: &Hall, grid: AreaId, (dispatcher, by): (&Actor, &Actor)) -> CaseId {
+    let id = begun(hall, grid, dispatcher, by).await;
+    hall.does(by, id, handle()).await;
+    id
+}
+
+async fn begun(hall: &Hall, grid: AreaId, dispatcher: &Actor, by: &Actor) -> CaseId {
+    let id = hall.reported_in(grid).await;
+    hall.filed(dispatcher, id).await;
+    hall.does(dispatcher, id, assign(by.unit.unwrap())).await;
+    hall.does(by, id, Command::Accept).await;
+    id
+}
+
+async fn closed(hall: &Hall, id: CaseId, dispatcher: &Actor, satisfaction: Option<Satisfaction>) {
+    hall.does(dispatcher, id, check(true)).await;
+    hall.does(dispatcher, id, Command::Answer { text: "已修复".to_owned() }).await;
+    if let Some(satisfaction) = satisfaction {
+        let grid = hall.case(id).await.ancestors().grid.unwrap();
+        hall.does(&worker(grid), id, Command::Confirm { satisfaction, note: String::new() }).await;
+    }
+}
+
+#[tokio::test]
+async fn the_platform_counts_its_cases_by_area_and_month_and_shows_how() {
+    on_both(async |store| {
+        let hall = hall(store).await;
+        let east = (&desk(BRIDGE), &handler(ROADS_EAST));
+        let west = handler(ROADS_WEST);
+        let west = (&desk(HARBOUR), &Actor { area: WEST, ..west });
+        // In the east six in time, two of them closed to satisfaction and one to none; one never handled.
+        let mut ids = Vec::new();
+        for n in 0..6 {
+            ids.push(done(&hall, AreaId(10 + n % 2), east).await);
+        }
+        begun(&hall, AreaId(10), east.0, east.1).await;
+        closed(&hall, ids[0], east.0, Some(Satisfaction::Satisfied)).await;
+        closed(&hall, ids[1], east.0, Some(Satisfaction::Satisfied)).await;
+        closed(&hall, ids[2], east.0, Some(Satisfaction::Dissatisfied)).await;
+        // In the west one in time.
+        done(&hall, AreaId(14), west).await;
+        hall.hours_pass(24 * 35);
+        hall.sweep().await;
+
+        let sources = [
+            "cases:handled-on-time",
+            "cases:satisfied",
+            "cases:resolved;classes=01",
+            "cases:reopened;channel=hotline",
+        ];
+        let framework = framework(&sources);
+        let month = "2026-03".parse().unwrap();
+        let found = of_counties(&hall.app, &framework, month).await.unwrap();
+        let counts: Vec<(&str, AreaId, u64, u64)> = found
+            .iter()
+            .map(|(it, figure)| (it.row.code.as_str(), figure.area, figure.num, figure.den))
+            .collect();
+        assert_eq!(counts, [("A0", EAST, 6, 7), ("A0", WEST, 1, 1), ("A1", EAST, 2, 3), ("A2", EAST, 3, 3)]);
+        assert!(found.iter().all(|(_, figure)| figure.shown && figure.month == month));
+
+        // Two grids of one community: three and four cases are few, and nothing of them is shown.
+        let asked = Asked { level: Level::Grid, below: Some(EAST), first: month, last: month };
+        let indicator = framework.indicator("A0").unwrap();
+        let grids = from_cases(&hall.app, indicator, asked).await.unwrap();
+        let counts: Vec<(AreaId, u64, bool)> =
+            grids.figures.iter().map(|it| (it.area, it.den, it.shown)).collect();
+        assert_eq!(counts, [(AreaId(10), 4, false), (AreaId(11), 3, false)]);
+
+        // Anybody may run what is shown.
+        assert!(grids.words.zh.starts_with("处置期限在本月的案件中"), "{:?}", grids.words);
+        let again = hall.app.store.rows(&grids.sql, vec![]).await.unwrap();
+        let again: Vec<i64> = again.iter().map(|row| row.int("den").unwrap()).collect();
+        assert_eq!(again, [4, 3], "{}", grids.sql);
+
+        // Of a sample the error is told; of a count of all there is none.
+        let asked = Asked { level: Level::County, below: None, ..asked };
+        let satisfied = framework.indicator("A1").unwrap();
+        let answers = from_cases(&hall.app, satisfied, asked).await.unwrap().figures[0];
+        let error = answers.error(satisfied.source.as_ref().unwrap()).unwrap();
+        assert!((answers.value() - 66.667).abs() < 0.001 && (20.0..35.0).contains(&error), "{error}");
+        assert_eq!(answers.error(indicator.source.as_ref().unwrap()), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_counted_is_told_with_what_can() {
+    on_both(async |store| {
+        let hall = hall(store).await;
+        let framework = framework(&["cases:resolved;classes=Z9", "cases:resolved", ""]);
+        let (month, this) = ("2026-02".parse().unwrap(), "2026-03".parse().unwrap());
+        let asked = Asked { level: Level::County, below: None, first: month, last: month };
+        let told = async |code: &str, asked: Asked| {
+            from_cases(&hall.app, framework.indicator(code).unwrap(), asked).await.unwrap_err()
+        };
+        let why = told("A0", asked).await.to_string();
+        assert!(why.contains("class Z9, and no class's code begins so"), "{why}");
+        let why = told("A2", asked).await.to_string();
+        assert!(why.contains("handed in by a department"), "{why}");
+        let why = told("A1", Asked { last: this, ..asked }).await.to_string();
+        assert!(why.contains("2026-03 is not over; its cases can be counted from 2026-04-01 on"), "{why}");
+        let why = told("A1", Asked { first: this, ..asked }).await.to_string();
+        assert!(why.contains("ask for 1 to 120"), "{why}");
+        let unknown = told("A1", Asked { below: Some(AreaId(99)), ..asked }).await;
+        assert!(matches!(unknown, AppError::NotFound { what: "area" }), "{unknown}");
+        assert!(
+            from_cases(&hall.app, framework.indicator("A1").unwrap(), asked)
+                .await
+                .unwrap()
+                .figures
+                .is_empty()
+        );
+    })
+    .await;
+}
