@@ -42,6 +42,8 @@ pub struct App {
     pub people: People,
     /// Where pictures and papers lie.
     pub shelf: Shelf,
+    /// Editions of the index that were opened lately.
+    pub editions: index::opened::Shelf,
     city: Arc<RwLock<Arc<City>>>,
     loading: Arc<tokio::sync::Mutex<()>>,
 }
@@ -59,6 +61,7 @@ impl App {
             clock,
             people,
             shelf: Shelf::Folder(std::env::temp_dir().join("gridward-files")),
+            editions: index::opened::Shelf::default(),
             city: Arc::new(RwLock::new(Arc::new(city))),
             loading: Arc::default(),
         })

@@ -208,7 +208,8 @@ fn cell(row: &MatrixRow) -> (String, String, String) {
     (row.classes.clone(), row.area.clone(), row.kind.clone())
 }
 
-async fn kept<T: DeserializeOwned>(
+/// A document as it stands, or what holds before there was one.
+pub(crate) async fn kept<T: DeserializeOwned>(
     app: &App,
     kind: &str,
     none: impl FnOnce() -> T,
@@ -223,7 +224,6 @@ fn may_change(app: &App, who: &Actor) -> Result<(), AppError> {
     permit(who, StaffAct::ChangeSettings, &whole, None, "setting")
 }
 
-/// Decides on the version that stands and saves the next, again when another deed was faster.
 async fn save<T: Serialize + DeserializeOwned>(
     app: &App,
     who: &Actor,
@@ -233,6 +233,19 @@ async fn save<T: Serialize + DeserializeOwned>(
     decide: impl Fn(&T) -> Result<T, AppError>,
 ) -> Result<u32, AppError> {
     may_change(app, who)?;
+    save_next(app, who, kind, held, none, decide).await
+}
+
+/// Decides on the version of a document that stands and saves the next, again when another deed was faster. That `who`
+/// may is asked before.
+pub(crate) async fn save_next<T: Serialize + DeserializeOwned>(
+    app: &App,
+    who: &Actor,
+    kind: &'static str,
+    held: Option<u32>,
+    none: impl Fn() -> T,
+    decide: impl Fn(&T) -> Result<T, AppError>,
+) -> Result<u32, AppError> {
     let now = app.clock.now();
     let mut recording = app.people.recording(who);
     loop {
@@ -314,7 +327,8 @@ fn told(faults: impl Iterator<Item = FieldError>) -> AppError {
     AppError::Invalid(faults.take(TOLD).collect())
 }
 
-fn difference<T: Serialize>(before: &[T], after: &[T], key: impl Fn(&T) -> String) -> Difference {
+/// Rows by their keys, before and after.
+pub(crate) fn difference<T: Serialize>(before: &[T], after: &[T], key: impl Fn(&T) -> String) -> Difference {
     let by_key = |rows: &[T]| -> BTreeMap<String, Value> {
         let value = |row| serde_json::to_value(row).expect("rows are plain data");
         rows.iter().map(|row| (key(row), value(row))).collect()

@@ -6,6 +6,7 @@ mod bucket;
 mod city;
 mod crowd;
 mod deeds;
+mod editions;
 mod from_cases;
 mod hall;
 mod keys;
