@@ -15,6 +15,8 @@ pub struct Table {
     pub foot: Vec<String>,
     /// Whether A4 lies on its side.
     pub landscape: bool,
+    /// Least height of a row in points; 0 for the usual.
+    pub row_height: f64,
     /// Columns that stay when scrolling to the right; the header always stays.
     pub frozen_columns: usize,
 }

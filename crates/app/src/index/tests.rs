@@ -66,7 +66,7 @@ fn framework() -> FrameworkDoc {
 }
 
 /// Six areas and twelve months; area 2 has been slow since the seventh month.
-fn made_up() -> Materials {
+pub(super) fn made_up() -> Materials {
     let first: Month = "2026-01".parse().unwrap();
     let mut rng = Rng::new(7, 0);
     let areas: Vec<RankedArea> = (1..=6)

@@ -92,10 +92,12 @@ fn write(sheet: &mut Worksheet, table: &Table, name: &str) -> Result<(), XlsxErr
                     tallest = tallest.max(lines(text, widths[usize::from(at)], 10.5));
                     sheet.write_string_with_format(row, at, text, style)?
                 }
-                Content::Number(number) => sheet.write_number_with_format(row, at, *number, style)?,
+                Content::Number(number) => {
+                    sheet.write_number_with_format(row, at, shown(*number, column.format), style)?
+                }
             };
         }
-        sheet.set_row_height(row, 15.0 * tallest + 3.0)?;
+        sheet.set_row_height(row, (15.0 * tallest + 3.0).max(table.row_height).min(400.0))?;
         row += 1;
     }
     for (at, column) in table.columns.iter().enumerate().filter(|_| row > first) {
@@ -189,12 +191,18 @@ fn width(column: &Column) -> f64 {
     if column.width > 0.0 { column.width } else { USUAL_WIDTH }
 }
 
+/// A difference that shows as zero is zero, not minus zero.
+fn shown(number: f64, format: Format) -> f64 {
+    let is_zero = |n: u8| (number * 10_f64.powi(i32::from(n))).round() == 0.0;
+    if matches!(format, Format::Signed(n) if is_zero(n)) { 0.0 } else { number }
+}
+
 /// How many lines a text takes in a column of a width; a Chinese character is as wide as two letters.
 fn lines(text: &str, width: f64, size: f64) -> f64 {
     let room = (width * 11.0 / size).max(1.0);
     let of = |line: &str| {
-        let letters: usize = line.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
-        (letters as f64 / room).ceil().max(1.0)
+        let letters: f64 = line.chars().map(|c| if c.is_ascii() { 0.95 } else { 2.0 }).sum();
+        (letters / room).ceil().max(1.0)
     };
     text.split('\n').map(of).sum()
 }
@@ -240,7 +248,8 @@ fn cell_style(format: Format, align: Align, look: Look) -> Style {
             style.set_num_format(format!("+{plain};-{plain};{plain}"))
         }
     };
-    let style = if align == Align::Middle { style.set_align(FormatAlign::Center) } else { style };
+    let style =
+        if align == Align::Middle { style.set_align(FormatAlign::Center) } else { style.set_indent(1) };
     match look {
         Look::Plain => style,
         Look::Asked => style.set_background_color(ASKED),

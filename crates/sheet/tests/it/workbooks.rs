@@ -39,6 +39,7 @@ fn report() -> Table {
         ],
         foot: vec!["数据来源：单位报送".to_owned()],
         landscape: true,
+        row_height: 0.0,
         frozen_columns: 2,
     }
 }

@@ -3,6 +3,7 @@
 //! whether a figure may be is `domain::intake`'s, who may hand it in is `intake`'s.
 
 mod columns;
+mod edition;
 mod figures;
 mod names;
 mod period;
@@ -12,8 +13,11 @@ mod template;
 mod tests;
 mod words;
 
+pub use edition::{About, Stood, ranking_of, stood};
 pub use figures::{ReadBack, Reading, read_figures};
-pub use ranking::{Gap, Link, Node, RankedCounty, Ranking, Scored, ranking_workbook};
+pub use ranking::{
+    Gap, Link, Node, RankedCounty, Ranking, Scored, rank_range, ranking_workbook, three_digits,
+};
 pub use template::{Asked, definitions, template};
 pub use words::standard_words;
 

@@ -48,7 +48,7 @@ pub struct RankedCounty {
     pub before: Option<f64>,
     /// Its rank of the month before.
     pub rank_before: Option<usize>,
-    /// What its score changed by, most first: name of an indicator or dimension, and points.
+    /// Dimensions by name and how their own scores changed, what weighs most in the change first.
     pub because: Vec<(String, f64)>,
 }
 
@@ -224,6 +224,7 @@ fn main_table(ranking: &Ranking, lang: Lang) -> Table {
         rows: (0..ranking.counties.len()).map(|at| main_row(ranking, at)).collect(),
         foot,
         landscape: true,
+        row_height: 26.0,
         frozen_columns: 2,
     }
 }
@@ -317,6 +318,7 @@ fn dimension_table(ranking: &Ranking, at: usize, lang: Lang) -> Table {
         rows,
         foot: vec![note.to_owned()],
         landscape: true,
+        row_height: 20.0,
         frozen_columns: 2,
     }
 }
@@ -370,6 +372,7 @@ fn links_table(ranking: &Ranking, lang: Lang) -> Table {
         rows: ranking.links.iter().map(row).collect(),
         foot: vec![foot.to_owned()],
         landscape: true,
+        row_height: 20.0,
         frozen_columns: 1,
     }
 }
@@ -422,6 +425,7 @@ fn notes_table(ranking: &Ranking, lang: Lang) -> Table {
         rows: ranking.gaps.iter().map(row).collect(),
         foot,
         landscape: true,
+        row_height: 20.0,
         frozen_columns: 0,
     }
 }

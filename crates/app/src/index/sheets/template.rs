@@ -119,6 +119,7 @@ fn to_fill(asked: &Asked<'_>, lang: Lang) -> Table {
         rows: rows.collect(),
         foot: Vec::new(),
         landscape: true,
+        row_height: 0.0,
         frozen_columns: 2,
     }
 }
@@ -177,11 +178,15 @@ pub fn definitions(asked: &Asked<'_>, lang: Lang) -> Table {
         Head::new(Column::Name.heading(lang), 28.0),
         Head::new(Column::Unit.heading(lang), 10.0).align(Align::Middle),
         Head::new(lang.pick("方向", "Better"), 9.0).align(Align::Middle),
-        Head::new(lang.pick("口径与计分（中文）", "What is asked (Chinese)"), 46.0),
-        Head::new(lang.pick("口径与计分（英文）", "What is asked (English)"), 46.0),
+        Head::new(lang.pick("口径与计分（中文）", "What is asked (Chinese)"), 44.0),
+        Head::new(lang.pick("口径与计分（英文）", "What is asked (English)"), 44.0),
     ];
-    columns
-        .extend(asked.counties.iter().map(|county| Head::new(county.name(lang), 12.0).under(last.as_str())));
+    columns.extend(
+        asked
+            .counties
+            .iter()
+            .map(|county| Head::new(county.name(lang), 11.0).align(Align::Middle).under(last.as_str())),
+    );
     let rows = asked.items().iter().map(|item| definition(asked, item, before, lang)).collect();
     let due = lang.day(asked.due);
     let note = match lang {
@@ -197,6 +202,7 @@ pub fn definitions(asked: &Asked<'_>, lang: Lang) -> Table {
         rows,
         foot: Vec::new(),
         landscape: true,
+        row_height: 0.0,
         frozen_columns: 2,
     }
 }

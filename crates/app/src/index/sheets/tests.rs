@@ -8,6 +8,7 @@ use sheet::{CsvStart, Limits, Table, to_csv, to_xlsx};
 const SITES: &str =
     "linear; bounds=fixed:80..100; num/den=sites; eb=beta-binomial; min_den=20; design-se=required";
 const FIRES: &str = "linear; bounds=data:q05..q95; window=36m; transform=log1p; den=population; outlier=iqr3+mad; veto=above:3";
+const CLOSED: &str = "linear; bounds=fixed:80..100; num/den=cases";
 const SPEED: &str = "points:8>100,15>60,20>0; min_n=100";
 
 fn row(
@@ -37,8 +38,8 @@ fn row(
 }
 
 fn framework() -> Framework {
-    let mut computed = row("A04", "A", ("按期办结率", "Closed on time"), "%", 1, SITES, 0.1);
-    computed.source = "cases:closed_on_time".to_owned();
+    let mut computed = row("A04", "A", ("按期办结率", "Closed on time"), "%", 1, CLOSED, 0.1);
+    computed.source = "cases:closed-on-time".to_owned();
     let doc = FrameworkDoc {
         due_day: 10,
         rows: vec![
@@ -406,4 +407,45 @@ fn a_score_far_below_the_median_is_weak() {
     assert_eq!(node.median(), Some(60.0));
     assert_eq!(node.scored(2), Some(Scored { score: 30.0, weak: true }));
     assert_eq!(node.scored(1), Some(Scored { score: 60.0, weak: false }));
+}
+
+#[test]
+fn an_edition_is_written_down_as_it_came_out() {
+    let it = crate::index::tests::made_up();
+    let made = crate::index::compute::compute(&it).unwrap();
+    let mut before = stood(&it, &made).unwrap();
+    assert_eq!(before.len(), it.areas.len());
+    before[2].score -= 1.5;
+    *before[2].dimensions.get_mut("B").unwrap() -= 4.0;
+    let about = About {
+        city: "某市",
+        unit: &|code| format!("unit {code}"),
+        published: true,
+        before: &before,
+        zone: &jiff::tz::TimeZone::UTC,
+        archive: Some("ab12"),
+    };
+    let ranking = ranking_of(&it, &made, &about, Lang::En).unwrap();
+    let ranks: Vec<_> = ranking.counties.iter().map(|county| county.rank.unwrap()).collect();
+    assert!(ranks.is_sorted() && ranks[0] == 1, "{ranks:?}");
+    let order: Vec<usize> = ranking
+        .counties
+        .iter()
+        .map(|county| it.areas.iter().position(|area| area.name_en == county.name).unwrap())
+        .collect();
+    for (county, at) in ranking.counties.iter().zip(&order) {
+        assert_eq!((county.score, county.rank), (made.standing[*at].score, made.standing[*at].shared));
+    }
+    let third = &ranking.counties[order.iter().position(|at| *at == 2).unwrap()];
+    assert!((third.change().unwrap() - 1.5).abs() < 1e-9);
+    assert_eq!(third.because[0].0, "B");
+    assert!((third.because[0].1 - 4.0).abs() < 1e-9);
+    let codes: Vec<_> = ranking.nodes.iter().map(|node| (node.code.as_str(), node.level)).collect();
+    assert_eq!(codes[..4], [("A", 1), ("A1", 2), ("A11", 3), ("A12", 3)]);
+    let leaf = made.now.scores.column(made.now.tree().position("A12").unwrap());
+    assert_eq!(ranking.nodes[3].scores[0], Some(leaf[order[0]]));
+    assert!(ranking.links.is_sorted_by(|a, b| a.lost >= b.lost));
+    assert_eq!(ranking.links.len(), made.weak.len());
+    assert_eq!(ranking.links[0].department, "unit police");
+    assert!(ranking.method.last().unwrap().ends_with("ab12"));
 }
