@@ -4,12 +4,16 @@
 //! is shared by many.
 
 use crate::case::Moved;
+use crate::index::intake::past;
 use crate::{App, AppError};
 use domain::area::Area;
+use domain::framework::Framework;
 use domain::id::CaseId;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use store::{Batch, Store, area};
+
+pub use crate::index::intake::past::PastIntake;
 
 /// Writes versions of areas and makes them the tree.
 pub async fn save_areas(store: &Store, areas: &[Area]) -> Result<(), AppError> {
@@ -35,6 +39,16 @@ pub async fn save_cases(app: &App, moves: Vec<Moved>) -> Result<(), AppError> {
         answer?;
     }
     Ok(())
+}
+
+/// Saves what departments handed in and signed in the past, each with the deed that tells of it. Each is looked at with
+/// what was known when it was saved, so that what was implausible then is marked; what cannot be is refused.
+pub async fn save_intakes(
+    app: &App,
+    framework: &Framework,
+    intakes: Vec<PastIntake>,
+) -> Result<(), AppError> {
+    past::save(app, framework, intakes).await
 }
 
 /// One move a case, in the order of ids.

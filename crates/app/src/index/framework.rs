@@ -1,5 +1,6 @@
 //! The framework and the city's choices as documents: tried, compared and kept in versions.
 
+use super::followed::department;
 use super::materials::{Choices, EditionFault};
 use crate::city::City;
 use crate::settings::{Difference, Kept, difference, kept, save_next};
@@ -92,13 +93,8 @@ fn resolved(city: &City, doc: &FrameworkDoc) -> Result<FrameworkDoc, AppError> {
     Ok(doc)
 }
 
-/// A unit of the whole city by its code or its name in either language.
 fn unit_of(city: &City, name: &str) -> Option<String> {
-    let root = city.root()?.id;
-    let own = city.units.values().filter(|unit| unit.area == root && !unit.ended);
-    let named =
-        |unit: &&store::unit::Unit| [&unit.code, &unit.name_zh, &unit.name_en].iter().any(|it| *it == name);
-    own.into_iter().find(named).map(|unit| unit.code.clone())
+    department(city, name).map(|unit| unit.code.clone())
 }
 
 fn none() -> FrameworkDoc {

@@ -4,14 +4,17 @@
 //! and without a store, so that a published edition can be made again from its archive on any machine (`archive`).
 //! `from_cases` is what the platform itself knows; `gather` what was known at a moment; `edition` and `framework` are the
 //! use cases, `opened` and `backcast` what can be asked of an edition.
+//! `intake` is what departments hand in, against the framework that is `followed`.
 
 pub mod archive;
 pub mod backcast;
 pub mod compute;
 pub mod edition;
+pub mod followed;
 pub mod framework;
 pub mod from_cases;
 pub mod gather;
+pub mod intake;
 pub mod materials;
 pub mod opened;
 pub mod recipe;

@@ -1,13 +1,15 @@
 //! The settings as they stand against what the deeds say of them: an account whose role was changed behind the
-//! platform's back, a unit renamed, a duty taken out, a document rewritten. What has no deed is older than the record of
+//! platform's back, a unit renamed, a duty taken out, a document rewritten, a signed figure or a published index changed. What has no deed is older than the record of
 //! deeds, and nothing is said of it.
 
 use std::collections::HashMap;
 
 use domain::audit::{How, sha256};
 use domain::deed::{Broken, Deed, DutyFacts, Post, Recorded, UnitFacts};
-use domain::id::{PersonId, UnitId};
-use store::{bundle, duty, person, unit};
+use domain::edition::State;
+use domain::id::{EditionId, IntakeId, PersonId, UnitId};
+use domain::intake::digest;
+use store::{bundle, duty, edition, intake, person, unit};
 
 use crate::{App, AppError, deeds};
 
@@ -19,6 +21,18 @@ pub(super) struct Told {
     /// `None` for one that was taken out.
     duties: HashMap<i64, (u64, Option<DutyFacts>)>,
     bundles: HashMap<(String, u32), (u64, String)>,
+    /// The hash of each signed intake's figures.
+    intakes: HashMap<IntakeId, (u64, String)>,
+    /// The hash of each reviewed or published edition's archive, and how far it had come.
+    editions: HashMap<EditionId, (u64, EditionFacts)>,
+}
+
+/// An edition as deeds tell of it.
+#[derive(PartialEq)]
+struct EditionFacts {
+    state: State,
+    /// Of the archive, in hex; `None` where the deed does not say.
+    sha256: Option<String>,
 }
 
 impl Told {
@@ -49,8 +63,22 @@ impl Told {
             Deed::SaveBundle { kind, version, sha256, .. } => {
                 self.bundles.insert((kind, version), (number, sha256));
             }
+            Deed::SignIntake { intake, sha256, .. } => {
+                self.intakes.insert(intake, (number, sha256));
+            }
+            Deed::ReviewEdition { edition, sha256, .. } => {
+                self.edition(edition, number, State::Reviewed, Some(sha256));
+            }
+            Deed::PublishEdition { edition, sha256, .. } => {
+                self.edition(edition, number, State::Published, Some(sha256));
+            }
+            Deed::DiscardEdition { edition, .. } => self.edition(edition, number, State::Discarded, None),
             _ => {}
         }
+    }
+
+    fn edition(&mut self, id: EditionId, number: u64, state: State, sha256: Option<String>) {
+        self.editions.insert(id, (number, EditionFacts { state, sha256 }));
     }
 
     /// Deeds whose settings do not stand as they said, by number.
@@ -80,7 +108,32 @@ impl Told {
             let body = bundle::body(&app.store, kind, *version).await?;
             same(*number, body.is_some_and(|body| sha256(body.as_bytes()).to_string() == *sha));
         }
+        for (id, (number, sha)) in &self.intakes {
+            same(*number, signed(app, *id).await?.as_ref() == Some(sha));
+        }
+        for (id, (number, facts)) in &self.editions {
+            same(*number, published(app, *id, facts).await?);
+        }
         wrong.sort_by_key(|broken| broken.number);
         Ok(wrong)
     }
+}
+
+/// The hash of a signed intake's figures as they lie there; `None` when it is not signed.
+async fn signed(app: &App, id: IntakeId) -> Result<Option<String>, AppError> {
+    let Some(intake) = intake::one(&app.store, id).await? else { return Ok(None) };
+    if intake.signed.is_none() {
+        return Ok(None);
+    }
+    let figures = intake::figures(&app.store, id).await?;
+    Ok(Some(digest(figures.iter().map(|it| &it.figure)).to_string()))
+}
+
+/// Whether an edition stands as a deed said: its state, the hash it carries, and that of the archive itself.
+async fn published(app: &App, id: EditionId, told: &EditionFacts) -> Result<bool, AppError> {
+    let Some(edition) = edition::one(&app.store, id).await? else { return Ok(false) };
+    let Some(sha) = &told.sha256 else { return Ok(edition.state == told.state) };
+    let archive = edition::archive(&app.store, id).await?.unwrap_or_default();
+    let holds = edition.sha256.to_string() == *sha && sha256(&archive).to_string() == *sha;
+    Ok(holds && edition.state == told.state)
 }

@@ -9,6 +9,7 @@ mod deeds;
 mod editions;
 mod from_cases;
 mod hall;
+mod intakes;
 mod keys;
 mod nodes;
 mod record;

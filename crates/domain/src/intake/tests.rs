@@ -73,7 +73,7 @@ fn a_framework() -> Framework {
         ),
         row("survey", "score", "police", "linear;bounds=fixed:0..100;design-se=required;min_n=300", ""),
         row("other", "%", "fire", "linear;bounds=fixed:80..100;num/den=sites", ""),
-        row("ours", "%", "police", "linear;bounds=fixed:80..100;num/den=cases", "cases:on_time"),
+        row("ours", "%", "police", "linear;bounds=fixed:80..100;num/den=cases", "cases:handled-on-time"),
     ];
     let people = BaseRow {
         code: "people".to_owned(),
