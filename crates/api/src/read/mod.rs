@@ -8,5 +8,5 @@ mod tests;
 mod words;
 
 pub use json::{Json, body_problem, bytes_of, from_value, json_of};
-pub use named::Named;
+pub use named::{Named, Names};
 pub use query::Query;

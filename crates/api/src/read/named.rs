@@ -20,3 +20,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
         first.ok_or_else(nothing)
     }
 }
+
+/// All parameters of a path in their order, as text.
+pub struct Names<const N: usize>(pub [String; N]);
+
+impl<S: Send + Sync, const N: usize> FromRequestParts<S> for Names<N> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Answer<Self> {
+        let nothing = || Problem::new(Code::NotFound);
+        let parameters = RawPathParams::from_request_parts(parts, state).await.map_err(|_| nothing())?;
+        let all: Vec<String> = parameters.iter().map(|(_, value)| value.to_owned()).collect();
+        all.try_into().map(Names).map_err(|_| nothing())
+    }
+}

@@ -14,6 +14,7 @@ mod duties;
 mod edited;
 mod events;
 mod filter;
+mod index;
 mod lists;
 mod people;
 mod report;
@@ -59,6 +60,7 @@ pub fn routes(state: State) -> OpenApiRouter {
         .merge(duties::routes())
         .merge(settings::routes())
         .merge(routing::routes())
+        .merge(index::routes())
         .merge(deeds::routes())
         .merge(attachments::routes())
         .merge(events::routes());

@@ -32,7 +32,7 @@ pub fn routes() -> OpenApiRouter<State> {
 
 /// A document was saved, or said the same already.
 #[derive(Serialize, ToSchema)]
-struct SavedWire {
+pub(super) struct SavedWire {
     /// The version that stands.
     version: u32,
 }
@@ -80,7 +80,7 @@ struct ClassRowsIn {
 
 /// What would change.
 #[derive(Serialize, ToSchema)]
-struct DifferenceWire {
+pub(super) struct DifferenceWire {
     /// Keys of rows that are new.
     added: Vec<String>,
     /// Keys of rows that are gone.
@@ -312,7 +312,7 @@ async fn edit_matrix(
     Ok(saved(settings::edit_matrix(&state.app, &who, seen(&headers)?, &set, &drop).await?))
 }
 
-fn difference(found: Difference) -> DifferenceWire {
+pub(super) fn difference(found: Difference) -> DifferenceWire {
     let changed = found.changed.into_iter().map(|row| ChangedRowWire {
         key: row.key,
         fields: row
@@ -330,17 +330,17 @@ fn difference(found: Difference) -> DifferenceWire {
 }
 
 /// The version that the caller decided on, from `If-Match: "v3"`.
-fn seen(headers: &HeaderMap) -> Answer<Option<u32>> {
+pub(super) fn seen(headers: &HeaderMap) -> Answer<Option<u32>> {
     let Some(tag) = held(headers)? else { return Ok(None) };
     let bad = || Problem::field("If-Match", "format", "take the ETag of what was read as it is: \"v3\"");
     tag.strip_prefix('v').and_then(|number| number.parse().ok()).map(Some).ok_or_else(bad)
 }
 
-fn saved(version: u32) -> Response {
+pub(super) fn saved(version: u32) -> Response {
     versioned(version, &SavedWire { version })
 }
 
-fn versioned(version: u32, body: &impl Serialize) -> Response {
+pub(super) fn versioned(version: u32, body: &impl Serialize) -> Response {
     let mut response = Json(body).into_response();
     let tag = HeaderValue::from_str(&format!("\"v{version}\"")).expect("a number in quotes");
     response.headers_mut().insert(header::ETAG, tag);

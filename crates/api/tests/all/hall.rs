@@ -59,6 +59,7 @@ const STAFF: &[(&str, Role, AreaId, Option<UnitId>)] = &[
     ("roads",   Role::Handler, EAST,    Some(ROADS_EAST)),
     ("water",   Role::Handler, EAST,    Some(WATER_EAST)),
     ("leader",  Role::Leader,  CITY,    None),
+    ("analyst", Role::Analyst, CITY,    None),
     ("admin",   Role::Admin,   CITY,    None),
     ("east",    Role::Admin,   EAST,    None),
 ];

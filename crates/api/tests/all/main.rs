@@ -11,6 +11,7 @@ mod cases;
 mod city;
 mod deeds;
 mod description;
+mod editions;
 mod events;
 mod hall;
 mod node;

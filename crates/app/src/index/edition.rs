@@ -289,6 +289,21 @@ pub async fn of_month(
     one(app, who, found.id).await
 }
 
+/// The last published edition of all.
+pub async fn latest(app: &App, who: &Actor) -> Result<Edition, AppError> {
+    may(app, who, IndexAct::SeePublished, "edition")?;
+    let asked = Listed { state: Some(State::Published), ..Listed::default() };
+    let newest = edition::list(&app.store, asked, 1).await?.pop();
+    newest.ok_or(AppError::NotFound { what: "edition" })
+}
+
+/// What the city said of the month before an edition's: its last published revision.
+pub async fn before(app: &App, who: &Actor, month: Month) -> Result<Option<Edition>, AppError> {
+    may(app, who, IndexAct::SeePublished, "edition")?;
+    let earlier = month.plus(-1);
+    Ok(edition::published(&app.store, earlier, earlier).await?.pop())
+}
+
 /// The archive of an edition that someone may see.
 pub async fn archive_of(app: &App, who: &Actor, id: EditionId) -> Result<(Edition, Vec<u8>), AppError> {
     let found = one(app, who, id).await?;

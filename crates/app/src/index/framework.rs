@@ -28,6 +28,17 @@ pub async fn framework(app: &App) -> Result<Kept<FrameworkDoc>, AppError> {
     kept(app, FRAMEWORK, none).await
 }
 
+/// A framework that stood once.
+pub async fn of_version(app: &App, version: u32) -> Result<Kept<FrameworkDoc>, AppError> {
+    let body = store::bundle::body(&app.store, FRAMEWORK, version).await?;
+    let body = body.ok_or(AppError::NotFound { what: "version" })?;
+    let body = serde_json::from_str(&body).map_err(|why| {
+        let what = format!("version {version} of the framework");
+        store::Fault::Nonsense { what, why: why.to_string() }
+    })?;
+    Ok(Kept { version, body })
+}
+
 /// The choices that stand.
 pub async fn choices(app: &App) -> Result<Kept<Choices>, AppError> {
     kept(app, CHOICES, Choices::default).await
