@@ -133,7 +133,11 @@ struct AreaInEditionWire {
     params(("edition" = String, Path, description = named::EDITION), ("area" = String, Path, description = "Code of the area")), responses(
     (status = 200, description = "The area", body = AreaInEditionWire),
     (status = 404, description = "No such edition or area, or not the caller's to see")))]
-async fn area(Shared(state): Shared<State>, who: Who, Names(names): Names<2>) -> Answer<Json<AreaInEditionWire>> {
+async fn area(
+    Shared(state): Shared<State>,
+    who: Who,
+    Names(names): Names<2>,
+) -> Answer<Json<AreaInEditionWire>> {
     let [name, code] = names;
     let (_, opened) = named::opened(&state, &who, &name).await?;
     let at = named::area(&opened, &code)?;
