@@ -4,6 +4,7 @@
 //! nowhere else (`v1`). The accept loop is `server`, the rules for every request `edge`, errors `problem`.
 
 pub mod assets;
+pub mod brief;
 pub mod edge;
 pub mod health;
 pub mod limits;

@@ -1,7 +1,7 @@
 //! An edition as it comes out of the engine, put into the words and the order in which it is written down.
 
 use super::Lang;
-use super::ranking::{Gap, Link, Node, RankedCounty, Ranking, three_digits};
+use super::ranking::{Gap, GapKind, Link, Node, RankedCounty, Ranking, three_digits};
 use crate::index::compute::Computed;
 use crate::index::materials::{EditionFault, Materials, RankedArea};
 use crate::index::values::Lacking;
@@ -169,13 +169,13 @@ fn links(it: &Materials, made: &Computed, about: &About<'_>, lang: Lang) -> Vec<
 }
 
 fn gaps(it: &Materials, made: &Computed, about: &About<'_>, lang: Lang) -> Vec<Gap> {
-    let mut missing: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+    let mut missing: BTreeMap<(GapKind, &str, &str), Vec<usize>> = BTreeMap::new();
     for told in &made.values.told {
         if let Some(why) = told.lacking {
-            missing.entry((&told.indicator, lacking(why, lang))).or_default().push(told.area);
+            missing.entry((kind(why), &told.indicator, lacking(why, lang))).or_default().push(told.area);
         }
     }
-    let gap = |code: &str, areas: &[usize], what: String| {
+    let gap = |kind: GapKind, code: &str, areas: &[usize], what: String| {
         let row = &made.framework.indicator(code)?.row;
         let all = areas.len() == it.areas.len();
         let counties =
@@ -186,10 +186,12 @@ fn gaps(it: &Materials, made: &Computed, about: &About<'_>, lang: Lang) -> Vec<G
             lang.pick("平台自动计算", "computed by the platform").to_owned()
         };
         let indicator = format!("{} {}", row.code, lang.pick(&row.name_zh, &row.name_en));
-        Some(Gap { department, indicator, counties, what })
+        Some(Gap { kind, department, indicator, counties, what })
     };
-    let mut gaps: Vec<Gap> =
-        missing.iter().filter_map(|((code, what), areas)| gap(code, areas, (*what).to_owned())).collect();
+    let mut gaps: Vec<Gap> = missing
+        .iter()
+        .filter_map(|((kind, code, what), areas)| gap(*kind, code, areas, (*what).to_owned()))
+        .collect();
     gaps.extend(made.flags.iter().filter_map(|flag| {
         let (value, limit) = (three_digits(flag.value), flag.limit);
         let what = match (lang, flag.value > flag.limit) {
@@ -198,9 +200,17 @@ fn gaps(it: &Materials, made: &Computed, about: &About<'_>, lang: Lang) -> Vec<G
             (Lang::En, true) => format!("flagged: {value} is above {limit} (the score stays)"),
             (Lang::En, false) => format!("flagged: {value} is below {limit} (the score stays)"),
         };
-        gap(&flag.indicator, &[flag.area], what)
+        gap(GapKind::Flagged, &flag.indicator, &[flag.area], what)
     }));
+    gaps.sort_by_key(|gap| gap.kind);
     gaps
+}
+
+fn kind(why: Lacking) -> GapKind {
+    match why {
+        Lacking::Figure | Lacking::Base => GapKind::Missing,
+        Lacking::Small | Lacking::Answers => GapKind::Small,
+    }
 }
 
 fn lacking(why: Lacking, lang: Lang) -> &'static str {

@@ -16,7 +16,7 @@ mod words;
 pub use edition::{About, Stood, ranking_of, stood};
 pub use figures::{ReadBack, Reading, read_figures};
 pub use ranking::{
-    Gap, Link, Node, RankedCounty, Ranking, Scored, rank_range, ranking_workbook, three_digits,
+    Gap, GapKind, Link, Node, RankedCounty, Ranking, Scored, rank_range, ranking_workbook, three_digits,
 };
 pub use template::{Asked, definitions, template};
 pub use words::standard_words;

@@ -132,9 +132,22 @@ pub struct Link {
     pub unit: String,
 }
 
+/// What is the matter with a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GapKind {
+    /// It was not handed in, or its base was not.
+    Missing,
+    /// It lies beyond a limit that is told apart from the score.
+    Flagged,
+    /// It is made of too few to count.
+    Small,
+}
+
 /// A figure that is missing or in doubt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gap {
+    /// What kind of matter.
+    pub kind: GapKind,
     /// Who hands it in.
     pub department: String,
     /// The indicator, as code and name.

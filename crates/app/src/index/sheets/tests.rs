@@ -361,6 +361,7 @@ fn ranking() -> Ranking {
             unit: "min".to_owned(),
         }],
         gaps: vec![Gap {
+            kind: GapKind::Missing,
             department: "市气象局".to_owned(),
             indicator: "A03 到场平均用时".to_owned(),
             counties: Vec::new(),
