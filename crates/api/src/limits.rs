@@ -17,7 +17,7 @@ pub struct Limits {
     pub head_bytes: usize,
     /// Bytes of a body.
     pub body_bytes: u64,
-    /// Bytes of an attachment, and of a file of areas.
+    /// Bytes of an attachment, of a file of areas or of figures.
     pub attachment_bytes: u64,
     /// Silence allowed while a body is being sent, and while an answer is not being read.
     pub silence: Duration,
@@ -103,7 +103,7 @@ impl Limits {
 }
 
 fn takes_files(path: &str) -> bool {
-    ["/api/v1/attachments", "/api/v1/areas/import", "/api/v1/areas/changes"]
+    ["/api/v1/attachments", "/api/v1/areas/import", "/api/v1/areas/changes", "/api/v1/index/intakes"]
         .iter()
         .any(|it| path.starts_with(it))
 }

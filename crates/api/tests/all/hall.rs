@@ -24,7 +24,7 @@ use store::Store;
 use tower::ServiceExt;
 use uuid::Uuid;
 
-use crate::city::{self, BRIDGE, CITY, EAST, HARBOUR, ROADS_EAST, WATER_EAST};
+use crate::city::{self, BRIDGE, CITY, EAST, HARBOUR, ROADS, ROADS_EAST, WATER_EAST};
 
 pub const PASSWORD: &str = "a long enough one";
 /// The first grid, which has a worker.
@@ -61,6 +61,7 @@ const STAFF: &[(&str, Role, AreaId, Option<UnitId>)] = &[
     ("leader",  Role::Leader,  CITY,    None),
     ("analyst", Role::Analyst, CITY,    None),
     ("admin",   Role::Admin,   CITY,    None),
+    ("paver",   Role::Handler, CITY,    Some(ROADS)),
     ("east",    Role::Admin,   EAST,    None),
 ];
 

@@ -14,6 +14,7 @@ mod description;
 mod editions;
 mod events;
 mod hall;
+mod intakes;
 mod node;
 mod people;
 mod round;

@@ -1,11 +1,15 @@
-//! The safety index: its framework, its editions, and what can be asked of one.
+//! The safety index: its framework, what departments hand in, its editions, and what can be asked of one.
 
 mod areas;
+mod board;
 mod editions;
 mod framework;
+mod intake_wire;
+mod intakes;
 mod named;
 mod over_time;
 mod ranking;
+mod values;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -15,6 +19,9 @@ use super::state::State;
 pub fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .merge(framework::routes())
+        .merge(intakes::routes())
+        .merge(board::routes())
+        .merge(values::routes())
         .merge(editions::routes())
         .merge(ranking::routes())
         .merge(areas::routes())

@@ -4,12 +4,14 @@
 //! handed in, and is the next vintage.
 
 mod board;
+mod file;
 pub(crate) mod past;
 mod plan;
 mod save;
 mod see;
 
 pub use board::{BoardCell, BoardRow, Delivery, board};
+pub use file::{FileRead, read_file};
 pub use plan::{Doubt, FigureIn, HandIn, Planned, preview};
 pub use save::{Saved, discard, save, sign};
 pub use see::{Page, Values, known, list, one, vintages};
