@@ -12,7 +12,7 @@ port=$(node -e 's=require("net").createServer().listen(0,"127.0.0.1",()=>{consol
 export GRIDWARD_BIN; GRIDWARD_BIN=$(realpath "${CARGO_TARGET_DIR:-target}/debug/gridward")
 export BASE_URL="http://127.0.0.1:$port" GRIDWARD_DEMO_PASSWORD="browsers-look-too"
 
-GRIDWARD_DATA="$dir" GRIDWARD_PORT="$port" GRIDWARD_DEMO_CASES=3000 \
+GRIDWARD_DATA="$dir" GRIDWARD_PORT="$port" GRIDWARD_DEMO_CASES=3000 GRIDWARD_DEMO_EDITIONS=6 \
   "${CARGO_TARGET_DIR:-target}/debug/gridward" demo >"$dir/demo.log" 2>&1 &
 demo=$!
 trap 'kill $demo 2>/dev/null || true; wait $demo 2>/dev/null || true; rm -rf "$dir"' EXIT

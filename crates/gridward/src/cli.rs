@@ -115,12 +115,15 @@ pub struct DemoArgs {
     /// Folder of the demo city; it is made on the first start.
     #[arg(long, env = "GRIDWARD_DATA", default_value = "data/demo")]
     pub data: PathBuf,
-    /// Password of the seven demo accounts; made up at the first start when absent.
+    /// Password of the eight demo accounts; made up at the first start when absent.
     #[arg(long, env = "GRIDWARD_DEMO_PASSWORD", hide_env_values = true)]
     pub password: Option<String>,
     /// How many cases the two years have.
     #[arg(long, env = "GRIDWARD_DEMO_CASES", default_value_t = 200_000)]
     pub cases: usize,
+    /// How many of the newest months have an edition of the safety index, at most 24.
+    #[arg(long, env = "GRIDWARD_DEMO_EDITIONS", default_value_t = 24)]
+    pub editions: usize,
     /// The same seed gives the same city.
     #[arg(long, default_value_t = 42)]
     pub seed: u64,

@@ -76,10 +76,18 @@ const DUE_DAY: i8 = 10;
 pub(crate) const INDEX_LEVELS_FILE: &str = "index levels";
 pub(crate) const INDEX_PLANTED_FILE: &str = "planted figures";
 
-/// The framework of the index, with the base figures.
+/// The framework of the index, with the base figures; departments by the codes of their units.
 pub fn framework() -> Result<FrameworkDoc, BadBundle> {
-    let rows: Vec<FrameworkRow> = csv_rows("index framework", FRAMEWORK)?;
-    let bases: Vec<BaseRow> = csv_rows("base figures", BASES)?;
+    let file = "index framework";
+    let mut rows: Vec<FrameworkRow> = csv_rows(file, FRAMEWORK)?;
+    let mut bases: Vec<BaseRow> = csv_rows("base figures", BASES)?;
+    let offices = offices()?;
+    let all = rows.iter_mut().map(|row| &mut row.department);
+    for department in all.chain(bases.iter_mut().map(|base| &mut base.department)) {
+        let office = offices.iter().find(|office| office.zh == *department);
+        let unknown = || BadBundle { file, why: format!("{department} is no department of the city") };
+        *department = office.ok_or_else(unknown)?.code.clone();
+    }
     Ok(FrameworkDoc { due_day: DUE_DAY, rows, bases })
 }
 

@@ -6,11 +6,13 @@ mod county;
 mod levels;
 mod materials;
 mod planted;
+mod seeding;
 #[cfg(test)]
 mod tests;
 
 pub use materials::materials;
 pub use planted::{Correction, Improving, Late, Missing, Planted, Real, Slip, WeakLink};
+pub use seeding::{Made, Plan, make};
 
 use crate::bundle::BadBundle;
 use crate::chance::Chance;
@@ -105,6 +107,11 @@ pub struct Asked<'a> {
     pub zone: &'a TimeZone,
     /// Nothing is signed later.
     pub now: Timestamp,
+}
+
+/// The first day from which there are figures in a city of this day.
+pub fn first_day(today: Date) -> Date {
+    newest_month(today).plus(1 - N_MONTHS).first_day()
 }
 
 /// The newest month whose edition can be out on a day.

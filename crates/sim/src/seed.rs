@@ -5,6 +5,7 @@ use crate::chance::Chance;
 use crate::city::{self, CityData, Sources};
 use crate::history::{BadTexts, Cast, Texts, id_at};
 use app::city::kind;
+use app::index::framework::FRAMEWORK;
 use app::{AppError, Clock, People, bulk};
 use domain::area::{Area, Kind, Level};
 use domain::class::Label;
@@ -24,6 +25,8 @@ use thiserror::Error;
 pub const N_GRIDS: usize = 8_930;
 /// Grid workers of the demo city; those beyond one a grid stand in for others on leave.
 pub const N_WORKERS: usize = 9_145;
+/// The department of the whole city whose handler is the demo's `department`: it hands in figures for the index.
+const DEPARTMENT: &str = "market";
 
 /// The demo city cannot be seeded.
 #[derive(Debug, Error)]
@@ -62,6 +65,7 @@ pub async fn seed(store: &Store, seed: u64, since: Timestamp, today: Date) -> Re
     bulk::save_bundle(store, kind::CLASSES, since, &bundle::classes()?).await?;
     bulk::save_bundle(store, kind::MATRIX, since, &bundle::matrix()?).await?;
     bulk::save_bundle(store, kind::CALENDARS, since, &bundle::calendars()?).await?;
+    bulk::save_bundle(store, FRAMEWORK, since, &bundle::framework()?).await?;
     let units = units(&areas)?;
     let people = People::new(store.clone(), Clock::standing_at(since), zone);
     people.keep_units(&units).await?;
@@ -141,11 +145,15 @@ impl Hiring<'_> {
             let leader = self.hire(Role::Leader, area.id, None, demo, &format!("leader.{}", area.code));
             cast.leaders.insert(area.id, leader);
         }
-        self.hire(Role::Analyst, root.id, None, Some("analyst"), "analyst");
+        cast.analyst = Some(self.hire(Role::Analyst, root.id, None, Some("analyst"), "analyst"));
         self.hire(Role::Admin, root.id, None, Some("admin"), "admin");
         let busiest = format!("urban.{}", county.code);
         for unit in units {
-            let demo = (unit.code == busiest).then_some("unit");
+            let demo = match unit.code.as_str() {
+                code if code == busiest => Some("unit"),
+                DEPARTMENT => Some("department"),
+                _ => None,
+            };
             let handler =
                 self.hire(Role::Handler, unit.area, Some(unit.id), demo, &format!("unit.{}", unit.code));
             cast.handlers.insert(unit.id, handler);

@@ -7,6 +7,7 @@ use domain::area::{Level, Tree};
 use domain::class::{Dictionary, Label};
 use domain::framework::{CaseQuery, Framework, Indicator, sampling_error};
 use domain::id::{AreaId, ClassCode};
+use domain::intake::Figure;
 use domain::month::Month;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -67,6 +68,22 @@ impl CaseFigure {
         100.0 * self.num as f64 / self.den as f64
     }
 
+    /// As it is handed in.
+    pub fn figure(&self, indicator: &Indicator) -> Figure {
+        let error = indicator.source.as_ref().and_then(|query| self.error(query));
+        Figure {
+            indicator: indicator.row.code.clone(),
+            area: self.area,
+            month: self.month,
+            num: Some(self.num as f64),
+            den: Some(self.den as f64),
+            value: None,
+            se: error,
+            n: error.map(|_| self.den as f64),
+            remark: None,
+        }
+    }
+
     /// Sampling error in percentage points, of figures that are of a sample.
     pub fn error(&self, query: &CaseQuery) -> Option<f64> {
         query.measure.is_sample().then(|| sampling_error(self.num as f64, self.den as f64))
@@ -114,18 +131,18 @@ pub async fn from_cases(app: &App, indicator: &Indicator, asked: Asked) -> Resul
     Ok(FromCases { figures, words: query.words(&name_of), sql: counts.shown(), min_den })
 }
 
-/// What the platform hands in for a month: of every indicator with a source the counts of all counties, by indicator
-/// and county. A county without a case to count has none.
-pub async fn of_counties<'a>(
+/// What the platform hands in for some months: of every indicator with a source the counts of all counties, by
+/// indicator, month and county. A county without a case to count has none.
+pub async fn of_counties(
     app: &App,
-    framework: &'a Framework,
-    month: Month,
-) -> Result<Vec<(&'a Indicator, CaseFigure)>, AppError> {
-    let asked = Asked { level: Level::County, below: None, first: month, last: month };
+    framework: &Framework,
+    (first, last): (Month, Month),
+) -> Result<Vec<Figure>, AppError> {
+    let asked = Asked { level: Level::County, below: None, first, last };
     let mut all = Vec::new();
     for indicator in framework.indicators.iter().filter(|it| it.source.is_some()) {
         let found = from_cases(app, indicator, asked).await?;
-        all.extend(found.figures.into_iter().map(|figure| (indicator, figure)));
+        all.extend(found.figures.iter().map(|figure| figure.figure(indicator)));
     }
     Ok(all)
 }

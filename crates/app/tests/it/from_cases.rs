@@ -7,6 +7,7 @@ use domain::area::Level;
 use domain::case::Satisfaction;
 use domain::framework::{Framework, FrameworkDoc, FrameworkRow};
 use domain::id::{AreaId, CaseId};
+use domain::intake::Figure;
 use domain::policy::Actor;
 use store::testing::on_both;
 
@@ -91,13 +92,13 @@ async fn the_platform_counts_its_cases_by_area_and_month_and_shows_how() {
         ];
         let framework = framework(&sources);
         let month = "2026-03".parse().unwrap();
-        let found = of_counties(&hall.app, &framework, month).await.unwrap();
-        let counts: Vec<(&str, AreaId, u64, u64)> = found
-            .iter()
-            .map(|(it, figure)| (it.row.code.as_str(), figure.area, figure.num, figure.den))
-            .collect();
-        assert_eq!(counts, [("A0", EAST, 6, 7), ("A0", WEST, 1, 1), ("A1", EAST, 2, 3), ("A2", EAST, 3, 3)]);
-        assert!(found.iter().all(|(_, figure)| figure.shown && figure.month == month));
+        let found = of_counties(&hall.app, &framework, (month, month)).await.unwrap();
+        let count = |it: &Figure| (it.indicator.clone(), it.area, it.num.unwrap(), it.den.unwrap());
+        let counts: Vec<_> = found.iter().map(count).collect();
+        let expected =
+            [("A0", EAST, 6.0, 7.0), ("A0", WEST, 1.0, 1.0), ("A1", EAST, 2.0, 3.0), ("A2", EAST, 3.0, 3.0)];
+        assert_eq!(counts, expected.map(|(code, area, num, den)| (code.to_owned(), area, num, den)));
+        assert!(found.iter().all(|it| it.month == month && it.se.is_some() == (it.indicator == "A1")));
 
         // Two grids of one community: three and four cases are few, and nothing of them is shown.
         let asked = Asked { level: Level::Grid, below: Some(EAST), first: month, last: month };

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::time::Instant;
 use store::Store;
 
-const ACCOUNTS: &str = "worker, desk, unit, county, city, analyst, admin";
+const ACCOUNTS: &str = "worker, desk, unit, department, county, city, analyst, admin";
 
 /// Runs it.
 pub async fn run(args: &DemoArgs) -> Result<End> {
@@ -104,20 +104,35 @@ async fn build(args: &DemoArgs, path: &Path) -> Result<()> {
     }
     let store = Store::open(&url(&aside)).await?;
     let to = Timestamp::now();
-    let from = to - SignedDuration::from_hours(24 * 730);
     let today = jiff::tz::TimeZone::UTC.to_datetime(to).date();
+    // Two years at least, and no month of the index without its cases.
+    let two_years = to - SignedDuration::from_hours(24 * 730);
+    let begin = sim::index::first_day(today).yesterday().unwrap_or(today);
+    let from =
+        jiff::tz::TimeZone::UTC.to_timestamp(begin.at(0, 0, 0, 0)).map_or(two_years, |it| it.min(two_years));
     let telling = Telling::begin(args.cases);
     telling.say("Laying out the city: areas, units, people …");
     let seeded = sim::seed::seed(&store, args.seed, from, today).await?;
-    let app = App::new(store, Clock::machine()).await?.with_shelf(Shelf::Folder(args.data.join("files")));
+    let app =
+        App::new(store, Clock::standing_at(to)).await?.with_shelf(Shelf::Folder(args.data.join("files")));
     let stock = stock(&app).await?;
     let plan = Plan { seed: args.seed, n_cases: args.cases, from, to };
     telling.say("Living through two years …");
     let made = history::make(&app, &seeded.cast, &seeded.texts, &stock, plan, |n| telling.at(n)).await?;
     telling.end();
+    println!("Making the safety index: what departments handed in, and {} editions …", args.editions);
+    let plan = sim::index::Plan { seed: args.seed, now: to, n_editions: args.editions };
+    let index = sim::index::make(&app, &seeded.cast, plan).await?;
     app.store.close().await;
     std::fs::rename(&aside, path).with_context(|| format!("cannot rename {}", aside.display()))?;
-    println!("{} cases with {} acts in {:.0} s", made.n_cases, made.n_acts, started.elapsed().as_secs_f64());
+    println!(
+        "{} cases with {} acts, {} intakes and {} editions of the index in {:.0} s",
+        made.n_cases,
+        made.n_acts,
+        index.n_intakes,
+        index.n_editions,
+        started.elapsed().as_secs_f64()
+    );
     Ok(())
 }
 

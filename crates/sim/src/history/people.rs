@@ -19,6 +19,8 @@ pub struct Cast {
     pub handlers: HashMap<UnitId, PersonId>,
     /// A leader of an area.
     pub leaders: HashMap<AreaId, PersonId>,
+    /// The city's analyst.
+    pub analyst: Option<PersonId>,
 }
 
 impl Cast {
@@ -28,6 +30,7 @@ impl Cast {
         for person in people.iter().filter(|person| !person.disabled) {
             match (person.role, person.unit) {
                 (Role::Desk, _) => drop(cast.desks.insert(person.area, person.id)),
+                (Role::Analyst, _) => cast.analyst = Some(person.id),
                 (Role::Leader, _) => drop(cast.leaders.insert(person.area, person.id)),
                 (Role::Handler, Some(unit)) => drop(cast.handlers.insert(unit, person.id)),
                 _ => {}
@@ -64,7 +67,13 @@ impl Cast {
         plain(Role::Handler, person, area, app::city::level_of(city, area), Some(unit))
     }
 
-    /// A leader of the county of a place.
+    /// The city's analyst.
+    pub fn analyst(&self, city: &City) -> Actor {
+        let root = city.root().map_or(AreaId(0), |root| root.id);
+        plain(Role::Analyst, self.analyst, root, Level::City, None)
+    }
+
+    /// The leader of a county, or of the city.
     pub fn leader(&self, city: &City, county: AreaId) -> Actor {
         plain(
             Role::Leader,

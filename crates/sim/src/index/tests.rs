@@ -21,10 +21,7 @@ const COUNTIES: [(&str, usize); 11] = [
 
 fn framework() -> Framework {
     let doc: FrameworkDoc = bundle::framework().unwrap();
-    let units = bundle::offices().unwrap();
-    let unit_of =
-        |name: &str| units.iter().find(|it| it.code == name || it.zh == name).map(|it| it.code.clone());
-    Framework::read(&doc, &unit_of).unwrap_or_else(|faults| panic!("{faults:?}"))
+    Framework::read(&doc, &|code| Some(code.to_owned())).unwrap_or_else(|faults| panic!("{faults:?}"))
 }
 
 struct World {
