@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::city::{EAST, WEST};
 use crate::hall::{Hall, hall};
 
-const EDITIONS: &str = "/api/v1/index/editions";
+pub const EDITIONS: &str = "/api/v1/index/editions";
 const FRAMEWORK: &str = "/api/v1/index/framework";
 
 fn framework() -> Value {
@@ -80,7 +80,7 @@ async fn put(hall: &Hall, who: &str, path: &str, tag: &str, body: &Value) -> cra
     hall.send(crate::hall::posting(request, body)).await
 }
 
-async fn published(hall: &Hall) -> String {
+pub async fn published(hall: &Hall) -> String {
     figures(hall).await;
     assert_eq!(put(hall, "analyst", FRAMEWORK, "\"v0\"", &framework()).await.status, 200);
     let made = hall.post("analyst", EDITIONS, &json!({ "month": "2026-01" })).await;

@@ -16,6 +16,7 @@ mod events;
 mod hall;
 mod intakes;
 mod node;
+mod paper;
 mod people;
 mod round;
 mod sessions;

@@ -17,6 +17,7 @@ pub mod gather;
 pub mod intake;
 pub mod materials;
 pub mod opened;
+pub mod paper;
 pub mod recipe;
 pub mod sheets;
 pub mod standing;

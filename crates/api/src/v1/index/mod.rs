@@ -8,6 +8,7 @@ mod intake_wire;
 mod intakes;
 mod named;
 mod over_time;
+mod paper;
 mod ranking;
 mod values;
 
@@ -26,4 +27,5 @@ pub fn routes() -> OpenApiRouter<State> {
         .merge(ranking::routes())
         .merge(areas::routes())
         .merge(over_time::routes())
+        .merge(paper::routes())
 }
