@@ -40,6 +40,7 @@ const PUBLISHED: &str =
     where e.state = 'published' and e.month >= $1 and e.month <= $2 and e.revision =
         (select max(o.revision) from index_edition o where o.month = e.month and o.state = 'published')
     order by e.month";
+const STOOD_FOR: &str = "select id from index_edition where state in ('reviewed', 'published') order by id";
 const LAST_REVISION: &str =
     "select max(revision) as revision from index_edition where month = $1 and state <> 'discarded'";
 const LAST_KNOWN: &str = "select max(known_ms) as at_ms from index_edition";
@@ -55,6 +56,7 @@ pub const SQL: &[&str] = &[
     OF_REVISION,
     LIST,
     PUBLISHED,
+    STOOD_FOR,
     LAST_REVISION,
     LAST_KNOWN,
     ARCHIVE,
@@ -205,6 +207,12 @@ pub async fn list(store: &Store, asked: Listed, limit: u32) -> Result<Vec<Editio
 pub async fn published(store: &Store, first: Month, last: Month) -> Result<Vec<Edition>, Fault> {
     let rows = store.rows(PUBLISHED, params![first.to_string(), last.to_string()]).await?;
     rows.iter().map(Edition::read).collect()
+}
+
+/// Every edition that someone has reviewed or published.
+pub async fn stood_for(store: &Store) -> Result<Vec<EditionId>, Fault> {
+    let rows = store.rows(STOOD_FOR, params![]).await?;
+    rows.iter().map(|row| Ok(EditionId(row.uuid("id")?))).collect()
 }
 
 /// The highest revision of a month that is not discarded; `None` when there is none.

@@ -34,6 +34,7 @@ const LIST: &str =
 const FIGURES: &str =
     "select seq, indicator, area_id, level, month, num, den, value, se, n, remark, z from index_value
     where intake_id = $1 order by seq";
+const ALL_SIGNED: &str = "select id from index_intake where state = 'signed' order by id";
 const LAST_SIGNED: &str = "select max(signed_ms) as at_ms from index_intake where signed_ms is not null";
 // The newest of each; its number is how many there are, for numbers run from 1 without a gap.
 const KNOWN: &str = "select k.* from
@@ -72,8 +73,22 @@ const WAITING: &str = "select department, count(*) as n from index_intake
     where month = $1 and state = 'saved' group by department order by department";
 
 /// Statements of this file, to be prepared on both databases by a test.
-pub const SQL: &[&str] =
-    &[INSERT, VALUE, SIGN, DISCARD, ONE, LIST, FIGURES, LAST_SIGNED, KNOWN, HELD, VINTAGES, BOARD, WAITING];
+pub const SQL: &[&str] = &[
+    INSERT,
+    VALUE,
+    SIGN,
+    DISCARD,
+    ONE,
+    LIST,
+    FIGURES,
+    ALL_SIGNED,
+    LAST_SIGNED,
+    KNOWN,
+    HELD,
+    VINTAGES,
+    BOARD,
+    WAITING,
+];
 
 /// Figures written by one statement at most.
 const AT_ONCE: usize = 32;
@@ -294,6 +309,12 @@ pub async fn list(store: &Store, asked: Listed<'_>, limit: u32) -> Result<Vec<In
     let month = asked.month.map(|it| it.to_string());
     let values = params![saved_ms, id, asked.department, month, asked.state.map(State::as_str), limit];
     store.rows(LIST, values).await?.iter().map(Intake::read).collect()
+}
+
+/// Every intake that is signed.
+pub async fn all_signed(store: &Store) -> Result<Vec<IntakeId>, Fault> {
+    let rows = store.rows(ALL_SIGNED, params![]).await?;
+    rows.iter().map(|row| Ok(IntakeId(row.uuid("id")?))).collect()
 }
 
 /// When the last intake was signed: whoever signs after it signs at a later moment, so that what was known at a moment

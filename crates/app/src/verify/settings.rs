@@ -16,6 +16,8 @@ use crate::{App, AppError, deeds};
 /// What the deeds so far make of the settings, each with the number of the deed that said so last.
 #[derive(Default)]
 pub(super) struct Told {
+    /// Number of the last deed.
+    last: u64,
     people: HashMap<PersonId, (u64, Post)>,
     units: HashMap<UnitId, (u64, UnitFacts)>,
     /// `None` for one that was taken out.
@@ -38,6 +40,7 @@ struct EditionFacts {
 impl Told {
     /// One deed more. What cannot be read was named where the chain was walked.
     pub(super) fn take(&mut self, recorded: &Recorded) {
+        self.last = recorded.number;
         let (number, Some((_, deed))) = (recorded.number, recorded.parsed()) else { return };
         match deed {
             Deed::OpenAccount { person, post } => {
@@ -113,6 +116,14 @@ impl Told {
         }
         for (id, (number, facts)) in &self.editions {
             same(*number, published(app, *id, facts).await?);
+        }
+        // The tables of the index are younger than the record of deeds: what stands there without a deed is a forgery.
+        let signed = intake::all_signed(&app.store).await?;
+        let stood_for = edition::stood_for(&app.store).await?;
+        let without = signed.iter().filter(|id| !self.intakes.contains_key(id)).count()
+            + stood_for.iter().filter(|id| !self.editions.contains_key(id)).count();
+        if without > 0 {
+            wrong.push(Broken { number: self.last + 1, how: How::Missing });
         }
         wrong.sort_by_key(|broken| broken.number);
         Ok(wrong)

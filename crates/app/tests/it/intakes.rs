@@ -404,6 +404,10 @@ async fn a_figure_or_an_archive_changed_behind_the_platforms_back_is_found_by_ve
         assert_eq!(spoil(archive, params![b"zip".to_vec()]).await, []);
         let figure = "update index_value set num = num + $1 where intake_id = $2 and seq = 2";
         assert_eq!(spoil(figure, params![1e-9, id.0]).await, [(last - 1, How::StateDiffers)]);
+        assert_eq!(spoil(figure, params![-1e-9, id.0]).await, []);
+        let forged = saves(&hall, vec![share("R1", "379902", 86.0, 100.0)]).await;
+        let signed = "update index_intake set state = 'signed', signed_ms = 0 where id = $1";
+        assert_eq!(spoil(signed, params![forged.0]).await, [(last + 1, How::Missing)], "signed by nobody");
     })
     .await;
 }
