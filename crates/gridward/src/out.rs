@@ -67,7 +67,11 @@ pub fn say(line: &str) {
 
 /// One line of the result, on standard output.
 pub fn give(line: &str) -> Result<(), Failed> {
-    writeln!(std::io::stdout(), "{line}").map_err(|error| because("cannot write the result", error))
+    match writeln!(std::io::stdout(), "{line}") {
+        // Whoever reads has seen enough (`| head`): that is no failure.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        written => written.map_err(|error| because("cannot write the result", error)),
+    }
 }
 
 /// A result as one line of JSON.

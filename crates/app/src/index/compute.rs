@@ -1,5 +1,6 @@
 //! The edition itself: every stage of the engine over the months of its window, and what is told of its own month.
 
+use super::doubts::{Doubted, doubts};
 use super::materials::{EditionFault, Materials};
 use super::recipe;
 use super::standing::{Standing, standing};
@@ -28,6 +29,8 @@ pub struct Computed {
     pub weak: Vec<WeakLink>,
     /// Figures beyond a limit that no mean may hide.
     pub flags: Vec<Flag>,
+    /// Figures far from what is usual, the farthest first.
+    pub doubts: Vec<Doubted>,
 }
 
 /// A figure beyond a limit.
@@ -60,7 +63,9 @@ pub fn compute(it: &Materials) -> Result<Computed, EditionFault> {
     let now = run_frozen(&inputs(last_rows(&values.panel, it)?), &recipe, &panel.prepared.bounds)?;
     let standing = standing(&now, &values, &it.choices, &inputs)?;
     let flags = flags(&framework, &values);
-    let mut made = Computed { framework, values, recipe, panel, now, standing, weak: Vec::new(), flags };
+    let doubts = doubts(it, &framework);
+    let mut made =
+        Computed { framework, values, recipe, panel, now, standing, weak: Vec::new(), flags, doubts };
     made.weak = weak_links(&made, it)?;
     Ok(made)
 }

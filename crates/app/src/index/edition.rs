@@ -41,6 +41,8 @@ pub struct Summary {
     pub n_lacking: usize,
     /// Figures beyond a limit.
     pub n_flags: usize,
+    /// Figures far from what is usual.
+    pub n_doubts: usize,
     /// Figures it was made of, all months.
     pub n_figures: usize,
 }
@@ -115,6 +117,7 @@ fn summary(it: &Materials, made: &Computed) -> Summary {
         ranking: order.into_iter().map(ranked).collect(),
         n_lacking: made.values.told.iter().filter(|told| told.value.is_none()).count(),
         n_flags: made.flags.len(),
+        n_doubts: made.doubts.len(),
         n_figures: it.figures.len(),
     }
 }

@@ -9,6 +9,7 @@
 pub mod archive;
 pub mod backcast;
 pub mod compute;
+pub mod doubts;
 pub mod edition;
 pub mod followed;
 pub mod framework;

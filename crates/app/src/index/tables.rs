@@ -42,6 +42,7 @@ pub(super) fn outcome(it: &Materials, made: &Computed) -> Files {
         table("ranking.csv", ranking(it, made)),
         table("weak_links.csv", weak_links(it, made)),
         table("flags.csv", flags(it, made)),
+        table("doubts.csv", doubts(it, made)),
         table("missing.csv", missing(it, made)),
         table("notes.csv", notes(made)),
     ])
@@ -53,7 +54,7 @@ fn maybe(x: Option<f64>) -> String {
 
 fn imeta(made: &Computed) -> Vec<u8> {
     let mut rows = Rows::new(&["iCode", "iName", "Type", "Parent", "Direction", "Weight", "Unit"]);
-    for entry in &made.panel.prepared.meta.entries {
+    for entry in &super::recipe::meta(&made.framework).entries {
         let kind = if entry.kind == Kind::Indicator { "Indicator" } else { "Aggregate" };
         let direction = if entry.direction == Direction::Up { "1" } else { "-1" };
         rows.add([
@@ -185,6 +186,22 @@ fn flags(it: &Materials, made: &Computed) -> Vec<u8> {
             flag.indicator.clone(),
             number(flag.value),
             number(flag.limit),
+        ]);
+    }
+    rows.bytes()
+}
+
+fn doubts(it: &Materials, made: &Computed) -> Vec<u8> {
+    let mut rows = Rows::new(&["area", "indicator", "value", "usual", "robust_z", "n", "remark"]);
+    for doubted in &made.doubts {
+        rows.add([
+            it.areas[doubted.area].code.clone(),
+            doubted.indicator.clone(),
+            number(doubted.value),
+            number(doubted.usual),
+            number(doubted.z),
+            doubted.n.to_string(),
+            doubted.remark.clone().unwrap_or_default(),
         ]);
     }
     rows.bytes()

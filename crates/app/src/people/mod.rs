@@ -96,6 +96,23 @@ impl People {
         held.clone_from(zone);
     }
 
+    /// Someone by their account, for whoever runs the machine and acts on their word. Not for workers: their duties are
+    /// looked up when they sign in.
+    pub async fn acting(&self, city: &crate::City, account: &str) -> Result<Actor, AppError> {
+        let found = store::person::by_account(&self.store, account).await?;
+        let person = found.filter(|it| !it.disabled).ok_or(AppError::NotFound { what: "account" })?;
+        let level = city.area(person.area).map_or(Level::City, |area| area.level);
+        let (role, area, unit) = (person.role, person.area, person.unit);
+        Ok(Actor {
+            person: Some(person.id),
+            role,
+            area,
+            level,
+            unit,
+            grids: std::collections::BTreeSet::new(),
+        })
+    }
+
     /// The ground of an area as it stands today; an area that is not there, or not theirs, does not exist.
     pub(crate) async fn ground(
         &self,

@@ -32,7 +32,7 @@ pub async fn run(cli: Cli) -> Result<End, Failed> {
         Command::Stats(stats) => stats::stats(&here, stats).await,
         Command::Areas(it) => areas::areas(&here, it).await,
         Command::Import(import) => import::import(&here, import).await,
-        Command::Index(it) => index::index(it),
+        Command::Index(it) => index::index(&here, it).await,
         Command::Admin(admin) => admin::admin(&here, admin).await,
         Command::Bench(args) => bench::run(args).await,
     }

@@ -8,6 +8,7 @@ mod hostile;
 mod http;
 mod import;
 mod index;
+mod index_editions;
 mod index_refused;
 mod index_tutorial;
 mod killed;

@@ -61,7 +61,7 @@ pub(super) struct EditionWire {
     published: Option<StampWire>,
     discarded: Option<StampWire>,
     /// `ranking` (area, name_zh, name_en, score, rank, shared, interval, ranks; the best first), `n_lacking`, `n_flags`,
-    /// `n_figures`.
+    /// `n_doubts`, `n_figures`.
     #[schema(value_type = Object)]
     summary: Summary,
 }

@@ -135,15 +135,38 @@ struct FindingsWire {
     weak: Vec<WeakWire>,
     /// Figures beyond a limit.
     flags: Vec<FlagWire>,
+    /// Figures far from what is usual, the farthest first. They count like all others.
+    doubts: Vec<DoubtWire>,
     /// Figures of the month that are not there.
     lacking: Vec<LackingWire>,
     /// Remarks of the engine: subject and text.
     notes: Vec<(String, String)>,
 }
 
+/// A figure far from what is usual.
+#[derive(Serialize, ToSchema)]
+struct DoubtWire {
+    /// Code of the area.
+    area: String,
+    /// Code of the indicator or base figure.
+    indicator: String,
+    name_zh: String,
+    name_en: String,
+    /// The value it stands for, in its unit.
+    value: f64,
+    /// What is usual there.
+    usual: f64,
+    /// Robust deviations between them.
+    robust_z: f64,
+    /// Values that what is usual was told by.
+    n: usize,
+    /// What the department says of it.
+    remark: Option<String>,
+}
+
 /// What an edition finds
 ///
-/// Weak links, limits that were passed, figures that are lacking, remarks of the engine.
+/// Weak links, doubts, limits that were passed, figures that are lacking, remarks of the engine.
 #[utoipa::path(get, path = "/api/v1/index/editions/{edition}/findings", tag = "index",
     params(("edition" = String, Path, description = named::EDITION)), responses(
     (status = 200, description = "What somebody should look at", body = FindingsWire),
@@ -156,9 +179,28 @@ async fn findings(Shared(state): Shared<State>, who: Who, Named(name): Named) ->
     Ok(Json(FindingsWire {
         weak: links,
         flags: flags(&opened, None),
+        doubts: opened.made.doubts.iter().map(|it| doubt(&opened, it)).collect(),
         lacking: lacking(&opened, None),
         notes: notes.collect(),
     }))
+}
+
+fn doubt(opened: &Opened, it: &app::index::doubts::Doubted) -> DoubtWire {
+    let framework = &opened.made.framework;
+    let row = framework.indicator(&it.indicator).map(|it| (&it.row.name_zh, &it.row.name_en));
+    let base = framework.base(&it.indicator).map(|it| (&it.name_zh, &it.name_en));
+    let (zh, en) = row.or(base).map_or_else(Default::default, |(zh, en)| (zh.clone(), en.clone()));
+    DoubtWire {
+        area: opened.materials.areas[it.area].code.clone(),
+        indicator: it.indicator.clone(),
+        name_zh: zh,
+        name_en: en,
+        value: it.value,
+        usual: it.usual,
+        robust_z: it.z,
+        n: it.n,
+        remark: it.remark.clone(),
+    }
 }
 
 /// Since which edition.

@@ -1,5 +1,6 @@
 //! The words and examples of `gridward index`.
 
+use crate::cli::Db;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -28,6 +29,22 @@ const EXPLAIN: &str = "Examples:
   gridward index explain --unit AUT --recipe R.toml --idata D.csv --imeta M.csv
   gridward index explain --unit AUT --against DEU --up 3 --json --recipe R.toml --idata D.csv --imeta M.csv";
 
+const PUBLISH: &str = "Example:
+  gridward index publish --month 2026-09 --drafted-by analyst --published-by city
+
+Two people are needed: nobody reviews or publishes what they drafted. After corrections the next revision is made.";
+
+const REBUILD: &str = "Example:
+  curl -o index.zip https://city.example/api/v1/index/editions/2026-09/archive
+  gridward index rebuild index.zip --out files
+
+Exit code 3 when a file is not the same. The folder then holds idata.csv, imeta.csv and recipe.toml for `index run`.";
+
+const BACKCAST: &str = "Example:
+  gridward index backcast --archive index.zip --framework new.csv > scores.csv
+
+Writes the index of every area by month, all on the bounds of the last month.";
+
 /// `index`.
 #[derive(Debug, Subcommand)]
 pub enum Index {
@@ -46,6 +63,72 @@ pub enum Index {
     /// Begin or check a recipe.
     #[command(subcommand)]
     Recipe(Recipe),
+    /// Draft the edition of a month by one person, review and publish it by another.
+    #[command(after_help = PUBLISH)]
+    Publish(Publish),
+    /// Make a published edition again from its archive and compare every byte; needs no database.
+    #[command(after_help = REBUILD)]
+    Rebuild(Rebuild),
+    /// What past months would have been under another framework; needs no database.
+    #[command(after_help = BACKCAST)]
+    Backcast(Backcast),
+}
+
+/// `index publish`.
+#[derive(Debug, Args)]
+pub struct Publish {
+    /// Which database.
+    #[command(flatten)]
+    pub db: Db,
+    /// A month that is over, as 2026-09.
+    #[arg(long, value_name = "MONTH")]
+    pub month: String,
+    /// Account of an analyst of the city.
+    #[arg(long, value_name = "ACCOUNT")]
+    pub drafted_by: String,
+    /// Account of a leader of the city.
+    #[arg(long, value_name = "ACCOUNT")]
+    pub published_by: String,
+    /// Why, for a revision.
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// One line of JSON instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `index rebuild`.
+#[derive(Debug, Args)]
+pub struct Rebuild {
+    /// The archive (zip).
+    #[arg(value_name = "ARCHIVE")]
+    pub archive: PathBuf,
+    /// Also write its files into this folder.
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+    /// One line of JSON instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `index backcast`.
+#[derive(Debug, Args)]
+pub struct Backcast {
+    /// The archive of an edition (zip): its figures are looked at.
+    #[arg(long, value_name = "ARCHIVE")]
+    pub archive: PathBuf,
+    /// The other framework (CSV, as the city's table).
+    #[arg(long, value_name = "FILE")]
+    pub framework: PathBuf,
+    /// Its base figures (CSV); those of the archive when absent.
+    #[arg(long, value_name = "FILE")]
+    pub bases: Option<PathBuf>,
+    /// First month [default: ten years back, or as far as there are figures].
+    #[arg(long, value_name = "MONTH")]
+    pub first: Option<String>,
+    /// One line of JSON instead of a table.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What every run reads.
