@@ -3,9 +3,8 @@
 use app::index::sheets::{Gap, GapKind, Lang, Link, RankedCounty, Ranking, rank_range, three_digits};
 use maud::{Markup, html};
 
-/// Weak links shown of a county, and of the whole city.
-const LINKS_OF_ONE: usize = 3;
-const LINKS_OF_ALL: usize = 5;
+/// Weak links shown, of a county or of the whole city.
+const LINKS: usize = 3;
 /// Counties shown that moved.
 const MOVES: usize = 4;
 /// Missing or flagged figures shown one by one.
@@ -24,13 +23,13 @@ pub fn standings(ranking: &Ranking, county: Option<usize>, lang: Lang) -> Markup
                 thead { tr {
                     th { (lang.pick("名次", "Rank")) }
                     th.name { (lang.pick("县市区", "County")) }
-                    th { (lang.pick("得分", "Score")) }
+                    th.score { (lang.pick("得分", "Score")) }
                     th.picture {
                         (lang.pick("得分与90%区间", "Score and 90 % interval"))
                         div.ends { span { (format!("{low:.0}")) } span { (format!("{high:.0}")) } }
                     }
-                    th { (lang.pick("名次区间", "Ranks")) }
-                    th { (lang.pick("较上期", "Change")) }
+                    th.ranks { (lang.pick("名次区间", "Ranks")) }
+                    th.change { (lang.pick("较上期", "Change")) }
                     @for at in &dimensions { th.dimension { (ranking.nodes[*at].name) } }
                 } }
                 tbody {
@@ -102,10 +101,8 @@ fn change(points: Option<f64>) -> String {
 pub fn weak_links(ranking: &Ranking, county: Option<usize>, lang: Lang) -> Markup {
     let of = county.and_then(|at| ranking.counties.get(at));
     let links: Vec<&Link> = match of {
-        Some(county) => {
-            ranking.links.iter().filter(|it| it.county == county.name).take(LINKS_OF_ONE).collect()
-        }
-        None => ranking.links.iter().take(LINKS_OF_ALL).collect(),
+        Some(county) => ranking.links.iter().filter(|it| it.county == county.name).take(LINKS).collect(),
+        None => ranking.links.iter().take(LINKS).collect(),
     };
     html! {
         section {

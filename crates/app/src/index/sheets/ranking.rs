@@ -390,13 +390,13 @@ fn links_table(ranking: &Ranking, lang: Lang) -> Table {
     }
 }
 
-/// About three digits: `0.123`, `6.05`, `90.2`, `1234`.
+/// About three digits: `0.00234`, `6.05`, `90.2`, `1234`.
 pub fn three_digits(value: f64) -> String {
     let decimals = match value.abs() {
         size if size >= 1000.0 => 0,
         size if size >= 10.0 => 1,
-        size if size >= 1.0 => 2,
-        _ => 3,
+        size if size >= 1.0 || size == 0.0 => 2,
+        size => (2.0 - size.log10().floor()).clamp(3.0, 9.0) as usize,
     };
     format!("{value:.decimals$}")
 }

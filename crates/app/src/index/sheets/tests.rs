@@ -450,3 +450,9 @@ fn an_edition_is_written_down_as_it_came_out() {
     assert_eq!(ranking.links[0].department, "unit police");
     assert!(ranking.method.last().unwrap().ends_with("ab12"));
 }
+
+#[test]
+fn figures_of_every_size_are_told_by_about_three_digits() {
+    let told = [0.002_345, 0.5, 6.05, 90.24, 1234.4, 0.0, -0.0234].map(three_digits);
+    assert_eq!(told, ["0.00234", "0.500", "6.05", "90.2", "1234", "0.00", "-0.0234"]);
+}
