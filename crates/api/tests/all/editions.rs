@@ -209,3 +209,58 @@ async fn a_draft_is_for_those_who_make_it() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn long_work_is_asked_for_watched_and_its_result_found_again() {
+    on_both(async |store| {
+        let hall = hall(store).await;
+        published(&hall).await;
+        let jobs = format!("{EDITIONS}/latest/jobs");
+        assert_eq!(hall.post("worker", &jobs, &json!({ "kind": "audit" })).await.status, 404);
+        let wrong = hall.post("analyst", &jobs, &json!({ "kind": "sensitivity", "study": "n = many" })).await;
+        assert_eq!(wrong.problem(), (422, "invalid", "/study"));
+        let study = "n = 32\n[[input]]\nname = \"weights\"\nkind = \"dirichlet\"\nconcentration = 20\n";
+        let asked = hall.post("analyst", &jobs, &json!({ "kind": "sensitivity", "study": study })).await;
+        assert_eq!((asked.status, asked.json["state"].clone()), (202, json!("waiting")));
+        let job = format!("/api/v1/index/jobs/{}", asked.json["id"].as_str().unwrap());
+        assert_eq!(hall.get("analyst", &format!("{job}/result")).await.problem().1, "blocked");
+        assert!(app::index::work::step(&hall.app).await.unwrap());
+        let done = hall.get("analyst", &job).await;
+        assert_eq!((done.json["state"].clone(), done.json["error"].clone()), (json!("done"), Value::Null));
+        let result = hall.get("analyst", &format!("{job}/result")).await;
+        let found: Value = serde_json::from_slice(&result.bytes).unwrap();
+        assert_eq!(found["areas"].as_array().unwrap().len(), 2);
+        assert!(found["areas"][0]["rank"].as_f64().unwrap() <= 2.0, "{found}");
+        assert!(found["inputs"][0]["total"].as_f64().is_some(), "{found}");
+        let events = hall.get("analyst", &format!("{job}/events")).await;
+        let text = String::from_utf8(events.bytes.to_vec()).unwrap();
+        assert!(text.contains("event: job") && text.contains("\"done\""), "{text}");
+        let audit = hall.post("leader", &jobs, &json!({ "kind": "audit" })).await;
+        let audit = format!("/api/v1/index/jobs/{}", audit.json["id"].as_str().unwrap());
+        assert!(app::index::work::step(&hall.app).await.unwrap());
+        let page = hall.get("leader", &format!("{audit}/result")).await;
+        assert!(
+            page.header("content-type").starts_with("text/html"),
+            "{:?}",
+            hall.get("leader", &audit).await.json
+        );
+        let past = json!({ "kind": "backcast", "framework": framework() });
+        let past = hall.post("analyst", &jobs, &past).await;
+        let gone = hall
+            .send(
+                hall.request(
+                    "analyst",
+                    "DELETE",
+                    &format!("/api/v1/index/jobs/{}", past.json["id"].as_str().unwrap()),
+                )
+                .body(axum::body::Body::empty())
+                .unwrap(),
+            )
+            .await;
+        assert_eq!(gone.json["state"], "cancelled");
+        assert!(!app::index::work::step(&hall.app).await.unwrap(), "nothing is left to do");
+        let list = hall.get("analyst", "/api/v1/index/jobs?edition=latest").await;
+        assert_eq!(list.json["items"].as_array().unwrap().len(), 3);
+    })
+    .await;
+}

@@ -27,3 +27,4 @@ mod tables;
 mod tests;
 pub mod values;
 pub mod weak;
+pub mod work;

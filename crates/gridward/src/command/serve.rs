@@ -79,6 +79,7 @@ pub async fn serve(app: App, listener: TcpListener) {
     let (limits, ending) = (Arc::new(Limits::default()), Ending::new());
     let sweeping = tokio::spawn(sweep(app.clone()));
     let current = app.clone();
+    let working = tokio::spawn(work(app.clone()));
     let listening = tokio::spawn(async move { current.keep_current().await });
     let asked = app.clone();
     let probes = Probes {
@@ -95,6 +96,7 @@ pub async fn serve(app: App, listener: TcpListener) {
     let router = api::router(app.clone(), limits.clone(), probes);
     api::server::serve(listener, router, limits, ending, stopped()).await;
     sweeping.abort();
+    working.abort();
     listening.abort();
     app.store.clone().close().await;
 }
@@ -117,6 +119,20 @@ async fn sweep(app: App) {
             Err(error) => tracing::warn!(%error, "cannot follow a change of the areas"),
         }
         seal(&app, &node).await;
+    }
+}
+
+/// Does long work on the index, one job at a time; looks for the next once a second.
+async fn work(app: App) {
+    loop {
+        match app::index::work::step(&app).await {
+            Ok(true) => {}
+            Ok(false) => tokio::time::sleep(Duration::from_secs(1)).await,
+            Err(error) => {
+                tracing::warn!(%error, "cannot do long work");
+                tokio::time::sleep(Duration::from_secs(5)).await;
+            }
+        }
     }
 }
 

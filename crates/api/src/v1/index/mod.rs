@@ -6,6 +6,7 @@ mod editions;
 mod framework;
 mod intake_wire;
 mod intakes;
+mod jobs;
 mod named;
 mod over_time;
 mod paper;
@@ -26,6 +27,7 @@ pub fn routes() -> OpenApiRouter<State> {
         .merge(editions::routes())
         .merge(ranking::routes())
         .merge(areas::routes())
+        .merge(jobs::routes())
         .merge(over_time::routes())
         .merge(paper::routes())
 }
