@@ -148,7 +148,12 @@ fn main() {
         let events: Vec<f64> = exposure.iter().map(|e| rng.poisson(e * 0.004)).collect();
         let (eb, took) = once(|| small_area::gamma_poisson(&events, &exposure).expect("fits"));
         tell("empirical Bayes with intervals, 8,930 cells", took, "", None);
-        tell("posterior ranks, 1,000 draws", once(|| small_area::posterior_ranks(&eb, 1_000, 1)).1, "", None);
+        tell(
+            "posterior ranks, 1,000 draws",
+            once(|| small_area::posterior_ranks(&eb, small_area::End::Highest, 1_000, 1)).1,
+            "",
+            None,
+        );
     }
     if want("backcast") {
         backcast(&full, &inputs);

@@ -54,6 +54,14 @@ const HELD: &str = "select k.* from
      from index_value v join index_intake i on i.id = v.intake_id
      where v.indicator = $1 and v.month <= $2 and v.level = $3 and i.signed_ms <= $4) k
     where k.place = 1 order by k.area_id";
+// The newest of each month, added up.
+const SUMS: &str =
+    "select k.area_id, count(k.num) as n_num, count(k.den) as n_den, sum(k.num) as num, sum(k.den) as den
+    from (select v.area_id, v.num, v.den,
+        row_number() over (partition by v.area_id, v.month order by i.signed_ms desc, i.id desc) as place
+     from index_value v join index_intake i on i.id = v.intake_id
+     where v.indicator = $1 and v.level = $2 and v.month >= $3 and v.month <= $4 and i.signed_ms <= $5) k
+    where k.place = 1 group by k.area_id order by k.area_id";
 const VINTAGES: &str =
     "select v.indicator, v.area_id, v.level, v.month, v.num, v.den, v.value, v.se, v.n, v.remark, v.z,
     v.intake_id, i.department, i.signed_ms, row_number() over (order by i.signed_ms, i.id) as vintage
@@ -85,6 +93,7 @@ pub const SQL: &[&str] = &[
     LAST_SIGNED,
     KNOWN,
     HELD,
+    SUMS,
     VINTAGES,
     BOARD,
     WAITING,
@@ -176,6 +185,19 @@ pub struct Known {
     pub department: String,
     /// Since when it counts.
     pub signed: Timestamp,
+}
+
+/// Counts of one area added up over months.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Summed {
+    /// Which area.
+    pub area: AreaId,
+    /// Months with a number of events, and with a denominator.
+    pub months: (u32, u32),
+    /// Events.
+    pub num: f64,
+    /// Of how many.
+    pub den: f64,
 }
 
 /// One indicator's line of the board for one month.
@@ -356,6 +378,28 @@ pub async fn held(
 ) -> Result<Vec<Known>, Fault> {
     let values = params![indicator, month.to_string(), level.name(), known.as_millisecond()];
     store.rows(HELD, values).await?.iter().map(known_of).collect()
+}
+
+/// The counts of an indicator in the areas of one level, added up over the months from `first` to `last`, of each month
+/// the newest that was signed by `known`. Areas without any are not among them.
+pub async fn sums(
+    store: &Store,
+    indicator: &str,
+    level: Level,
+    (first, last): (Month, Month),
+    known: Timestamp,
+) -> Result<Vec<Summed>, Fault> {
+    let values =
+        params![indicator, level.name(), first.to_string(), last.to_string(), known.as_millisecond()];
+    let read = |row: &Row| {
+        Ok(Summed {
+            area: AreaId(row.int("area_id")? as u32),
+            months: (row.int("n_num")? as u32, row.int("n_den")? as u32),
+            num: row.opt_real("num")?.unwrap_or(0.0),
+            den: row.opt_real("den")?.unwrap_or(0.0),
+        })
+    };
+    store.rows(SUMS, values).await?.iter().map(read).collect()
 }
 
 /// All vintages of one number, the first first.

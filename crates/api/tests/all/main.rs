@@ -22,5 +22,6 @@ mod round;
 mod sessions;
 mod settings;
 mod setup;
+mod small_areas;
 mod sockets;
 mod tokens;

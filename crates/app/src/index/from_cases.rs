@@ -95,16 +95,8 @@ impl CaseFigure {
 /// Whoever may see the figures is the caller's to know; those that are not `shown` are for sums and smoothing only.
 pub async fn from_cases(app: &App, indicator: &Indicator, asked: Asked) -> Result<FromCases, AppError> {
     let city = app.city();
-    let code = &indicator.row.code;
-    let Some(query) = &indicator.source else {
-        let why = format!("{code} is handed in by a department; it is not computed from cases");
-        return Err(AppError::field("/indicator", "unknown", why));
-    };
+    let query = query_of(app, indicator)?;
     let name_of = names(&city.classes);
-    if let Some(class) = query.classes.iter().find(|class| name_of(class).is_none()) {
-        let why = format!("the source of {code} counts class {class}, and no class's code begins so");
-        return Err(AppError::Blocked { why });
-    }
     let bounds = bounds(&city.zone, asked, app.clock.now())?;
     let below = match asked.below {
         Some(id) => {
@@ -129,6 +121,49 @@ pub async fn from_cases(app: &App, indicator: &Indicator, asked: Asked) -> Resul
     };
     let figures = rows.iter().map(figure).collect();
     Ok(FromCases { figures, words: query.words(&name_of), sql: counts.shown(), min_den })
+}
+
+/// Counts of one level for each year of twelve months from `first` on, as the cases stand now; areas without a case to
+/// count are not among them. Not to be shown as they are: see [`super::small`].
+pub(super) async fn by_year(
+    app: &App,
+    indicator: &Indicator,
+    level: Level,
+    (first, years): (Month, i32),
+) -> Result<Vec<CaseCount>, AppError> {
+    let query = query_of(app, indicator)?;
+    let asked = Asked { level, below: None, first, last: first.plus(12 * years - 1) };
+    let months = bounds(&app.city().zone, asked, app.clock.now())?;
+    let bounds: Vec<Timestamp> = months.into_iter().step_by(12).collect();
+    let mut rows = CaseCounts::new(query, level, None, &bounds).run(&app.store).await?;
+    rows.retain(|row| row.den > 0);
+    Ok(rows)
+}
+
+/// Whether the city has a case to count from `month` or before it.
+pub(super) async fn begun_by(app: &App, indicator: &Indicator, month: Month) -> Result<bool, AppError> {
+    let query = query_of(app, indicator)?;
+    let asked = Asked { level: Level::City, below: None, first: month, last: month };
+    let bounds = bounds(&app.city().zone, asked, app.clock.now())?;
+    let bounds = [Timestamp::MIN, bounds[1]];
+    let rows = CaseCounts::new(query, Level::City, None, &bounds).run(&app.store).await?;
+    Ok(rows.iter().any(|row| row.den > 0))
+}
+
+/// The query of an indicator that is computed from cases, if it counts what there is.
+fn query_of<'a>(app: &App, indicator: &'a Indicator) -> Result<&'a CaseQuery, AppError> {
+    let code = &indicator.row.code;
+    let Some(query) = &indicator.source else {
+        let why = format!("{code} is handed in by a department; it is not computed from cases");
+        return Err(AppError::field("/indicator", "unknown", why));
+    };
+    let city = app.city();
+    let name_of = names(&city.classes);
+    if let Some(class) = query.classes.iter().find(|class| name_of(class).is_none()) {
+        let why = format!("the source of {code} counts class {class}, and no class's code begins so");
+        return Err(AppError::Blocked { why });
+    }
+    Ok(query)
 }
 
 /// What the platform hands in for some months: of every indicator with a source the counts of all counties, by

@@ -4,6 +4,7 @@
 //! and without a store, so that a published edition can be made again from its archive on any machine (`archive`).
 //! `from_cases` is what the platform itself knows; `gather` what was known at a moment; `edition` and `framework` are the
 //! use cases, `opened` and `backcast` what can be asked of an edition.
+//! `small` is what can be said of areas below the counties.
 //! `intake` is what departments hand in, against the framework that is `followed`.
 
 pub mod archive;
@@ -21,6 +22,7 @@ pub mod opened;
 pub mod paper;
 pub mod recipe;
 pub mod sheets;
+pub mod small;
 pub mod standing;
 mod tables;
 #[cfg(test)]

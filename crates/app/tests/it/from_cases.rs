@@ -2,19 +2,22 @@
 
 use app::AppError;
 use app::case::Command;
+use app::index::framework::save;
 use app::index::from_cases::{Asked, from_cases, of_counties};
+use app::index::small::told::Told;
+use app::index::small::{self, small};
 use domain::area::Level;
 use domain::case::Satisfaction;
 use domain::framework::{Framework, FrameworkDoc, FrameworkRow};
 use domain::id::{AreaId, CaseId};
 use domain::intake::Figure;
-use domain::policy::Actor;
+use domain::policy::{Actor, Role};
 use store::testing::on_both;
 
-use super::city::{BRIDGE, EAST, HARBOUR, ROADS_EAST, ROADS_WEST, WEST};
-use super::hall::{Hall, assign, check, desk, hall, handle, handler, worker};
+use super::city::{BRIDGE, CITY, EAST, HARBOUR, ROADS_EAST, ROADS_WEST, WEST};
+use super::hall::{Hall, assign, check, desk, hall, handle, handler, leader, person, worker};
 
-fn framework(sources: &[&str]) -> Framework {
+fn rules(sources: &[&str]) -> FrameworkDoc {
     let row = |code: &str, level, parent: &str, standard: &str, weight, source: &str| FrameworkRow {
         code: code.to_owned(),
         level,
@@ -25,7 +28,7 @@ fn framework(sources: &[&str]) -> Framework {
         direction: 1,
         dimension: "A".to_owned(),
         aspect: String::new(),
-        department: "roads".to_owned(),
+        department: "roads.3799".to_owned(),
         scoring_standard: standard.to_owned(),
         weight,
         source: source.to_owned(),
@@ -35,8 +38,11 @@ fn framework(sources: &[&str]) -> Framework {
     let each = 1.0 / sources.len() as f64;
     let own = sources.iter().enumerate().map(|(n, it)| row(&format!("A{n}"), 2, "A", standard, each, it));
     rows.extend(own);
-    let doc = FrameworkDoc { due_day: 10, rows, bases: Vec::new() };
-    Framework::read(&doc, &|name| Some(name.to_owned())).unwrap()
+    FrameworkDoc { due_day: 10, rows, bases: Vec::new() }
+}
+
+fn framework(sources: &[&str]) -> Framework {
+    Framework::read(&rules(sources), &|name| Some(name.to_owned())).unwrap()
 }
 
 /// Handled within hours.
@@ -152,6 +158,66 @@ async fn what_cannot_be_counted_is_told_with_what_can() {
                 .figures
                 .is_empty()
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_year_of_cases_tells_of_small_areas_what_it_can() {
+    on_both(async |store| {
+        let hall = hall(store).await;
+        let east = (&desk(BRIDGE), &handler(ROADS_EAST));
+        let west = handler(ROADS_WEST);
+        let west = (&desk(HARBOUR), &Actor { area: WEST, ..west });
+        // Two grids of the east with six and eight cases in time; in the west seven, and in the grid beside it two.
+        for (grid, n, who) in [(10, 6, east), (11, 8, east), (14, 7, west), (15, 2, west)] {
+            for _ in 0..n {
+                done(&hall, AreaId(grid), who).await;
+            }
+        }
+        hall.hours_pass(24 * 400);
+        hall.sweep().await;
+        let analyst = Actor { person: Some(person(7100)), role: Role::Analyst, ..leader(CITY) };
+        save(&hall.app, &analyst, Some(0), &rules(&["cases:handled-on-time"])).await.unwrap();
+        let asked = small::Asked {
+            indicator: "A0".to_owned(),
+            level: Level::Grid,
+            month: "2027-02".parse().unwrap(),
+            months: 12,
+            within: None,
+        };
+        let answer = small(&hall.app, &analyst, &asked).await.unwrap();
+        let mut told: Vec<_> = answer.small.areas.iter().map(|it| (it.area.0, it.counts, it.told)).collect();
+        told.sort_by_key(|it| it.0);
+        let shown = |n: f64| Some((n, n));
+        let expected = [
+            (10, shown(6.0), Told::Noise),
+            (11, shown(8.0), Told::Noise),
+            (12, shown(0.0), Told::NoFigure),
+            (13, shown(0.0), Told::NoFigure),
+            (14, None, Told::Few),
+            (15, None, Told::Few),
+        ];
+        assert_eq!(told, expected);
+        // Within the west the same is told, of the same city.
+        let within = small::Asked { within: Some(WEST), ..asked.clone() };
+        let west = small(&hall.app, &analyst, &within).await.unwrap().small;
+        assert_eq!((west.areas.len(), west.n, west.mean), (2, 4, answer.small.mean));
+
+        let refused =
+            async |asked: small::Asked| small(&hall.app, &analyst, &asked).await.unwrap_err().to_string();
+        let why = refused(small::Asked { months: 11, ..asked.clone() }).await;
+        assert!(why.contains("12, 24 or 36"), "{why}");
+        let why = refused(small::Asked { level: Level::County, ..asked.clone() }).await;
+        assert!(why.contains("counties have their rank"), "{why}");
+        let why = refused(small::Asked { month: "2027-01".parse().unwrap(), ..asked.clone() }).await;
+        assert!(why.contains("no case to count up to 2026-02"), "{why}");
+        // Who sees published editions only is told of nothing before the first.
+        let worker = worker(AreaId(10));
+        assert!(matches!(
+            small(&hall.app, &worker, &asked).await,
+            Err(AppError::NotFound { what: "edition" })
+        ));
     })
     .await;
 }

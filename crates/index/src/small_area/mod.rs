@@ -7,7 +7,7 @@ mod shrink;
 mod suppress;
 
 pub use fay_herriot::{FayHerriot, fay_herriot};
-pub use posterior::{PosteriorRank, posterior_ranks};
+pub use posterior::{End, PosteriorRank, posterior_ranks};
 pub use shrink::{Area, Belief, Shrunk, beta_binomial, design_effect_se, gamma_poisson};
 pub use suppress::{Equation, Reason, Suppressed, recoverable, suppress};
 

@@ -5,12 +5,21 @@ use rayon::prelude::*;
 use super::{RELIABILITY_FLOOR, shrink::Shrunk};
 use crate::stats::Rng;
 
+/// Which end of the rates is counted from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Rank 1 is the highest rate.
+    Highest,
+    /// Rank 1 is the lowest rate.
+    Lowest,
+}
+
 /// One area's rank over draws from its belief.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PosteriorRank {
-    /// Expected rank, 1 the highest rate.
+    /// Expected rank, 1 at the end that is counted from.
     pub expected: f64,
-    /// P(among the highest tenth).
+    /// P(among the tenth at that end).
     pub top_tenth: f64,
     /// The rank that may be shown: of the expected ranks, only at or above the reliability floor.
     pub shown: Option<usize>,
@@ -18,7 +27,11 @@ pub struct PosteriorRank {
 
 /// Draws all areas together many times and ranks each draw. The same seed gives the same answer on any number of
 /// threads.
-pub fn posterior_ranks(shrunk: &Shrunk, draws: usize, seed: u64) -> Vec<PosteriorRank> {
+pub fn posterior_ranks(shrunk: &Shrunk, end: End, draws: usize, seed: u64) -> Vec<PosteriorRank> {
+    let sign = match end {
+        End::Highest => 1.0,
+        End::Lowest => -1.0,
+    };
     let n = shrunk.areas.len();
     let tenth = n.div_ceil(10);
     const BATCH: usize = 16;
@@ -29,8 +42,12 @@ pub fn posterior_ranks(shrunk: &Shrunk, draws: usize, seed: u64) -> Vec<Posterio
             let mut sum = vec![(0u64, 0u32); n];
             for d in from..(from + BATCH).min(draws) {
                 let mut rng = Rng::new(seed, d as u64);
-                let mut drawn: Vec<(f64, usize)> =
-                    shrunk.areas.iter().enumerate().map(|(i, a)| (a.belief.draw(&mut rng), i)).collect();
+                let mut drawn: Vec<(f64, usize)> = shrunk
+                    .areas
+                    .iter()
+                    .enumerate()
+                    .map(|(i, a)| (sign * a.belief.draw(&mut rng), i))
+                    .collect();
                 // Ties (areas with the same point belief) fall by chance, not by position.
                 let twist = rng.below(n.max(1));
                 drawn.sort_unstable_by(|a, b| {

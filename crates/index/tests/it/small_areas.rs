@@ -2,7 +2,7 @@
 
 use index::{
     small_area::{
-        Equation, beta_binomial, fay_herriot, gamma_poisson, posterior_ranks, recoverable, suppress,
+        End, Equation, beta_binomial, fay_herriot, gamma_poisson, posterior_ranks, recoverable, suppress,
     },
     stats::Rng,
 };
@@ -108,13 +108,17 @@ fn no_rank_is_shown_below_the_reliability_floor() {
     let events = [0.0, 1.0, 0.0, 2.0, 900.0, 400.0, 100.0, 60.0];
     let exposure = [100.0, 100.0, 100.0, 100.0, 10_000.0, 10_000.0, 10_000.0, 10_000.0];
     let eb = gamma_poisson(&events, &exposure).unwrap();
-    let ranks = posterior_ranks(&eb, 2_000, 1);
+    let ranks = posterior_ranks(&eb, End::Highest, 2_000, 1);
     for (r, a) in ranks.iter().zip(&eb.areas) {
         assert_eq!(r.shown.is_some(), a.reliability >= 0.6);
     }
     assert!(ranks[4].top_tenth > 0.9 && ranks[4].shown == Some(1));
     assert!((ranks.iter().map(|r| r.top_tenth).sum::<f64>() - 1.0).abs() < 1e-9);
-    assert_eq!(ranks, posterior_ranks(&eb, 2_000, 1));
+    assert_eq!(ranks, posterior_ranks(&eb, End::Highest, 2_000, 1));
+    // From the other end the order is the other way round.
+    let lowest = posterior_ranks(&eb, End::Lowest, 2_000, 1);
+    let n = ranks.len() as f64;
+    assert!(ranks.iter().zip(&lowest).all(|(a, b)| (a.expected + b.expected - n - 1.0).abs() < 0.05));
 }
 
 #[test]

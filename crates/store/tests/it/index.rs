@@ -146,6 +146,12 @@ async fn what_was_known_at_a_moment_stays_what_was_known_then() {
         assert_eq!(known(at(1)).await, [(august, 1.0, 1)]);
         assert_eq!(known(at(2)).await, [(august, 1.0, 1), (september, 3.0, 1)]);
         assert_eq!(known(at(9)).await, [(august, 1.0, 1), (september, 2.0, 2)]);
+        // Added up, each month counts once, as it was known then.
+        for (hours, months, num) in [(1, 1, 1.0), (2, 2, 4.0), (9, 2, 3.0)] {
+            let sums = intake::sums(&store, "A0101", Level::County, (august, september), at(hours)).await;
+            let sum = sums.unwrap()[0];
+            assert_eq!((sum.area, sum.months.0, sum.num), (COUNTIES[0], months, num));
+        }
         let all = intake::vintages(&store, "A0101", COUNTIES[0], september).await.unwrap();
         let told: Vec<_> = all.iter().map(|k| (k.vintage, k.intake, k.signed)).collect();
         assert_eq!(told, [(1, saved[2].0.id, at(2)), (2, saved[1].0.id, at(3))]);

@@ -11,6 +11,7 @@ mod named;
 mod over_time;
 mod paper;
 mod ranking;
+mod small;
 mod values;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -29,5 +30,6 @@ pub fn routes() -> OpenApiRouter<State> {
         .merge(areas::routes())
         .merge(jobs::routes())
         .merge(over_time::routes())
+        .merge(small::routes())
         .merge(paper::routes())
 }
