@@ -387,6 +387,8 @@ pub enum What {
     Duplicates,
     /// Memory of a server at rest.
     Idle,
+    /// An edition of the index: made, opened, explained, looked back from.
+    Edition,
     /// Replaying 74,401 foreign complaints.
     Import,
     /// All of these, one after the other.
@@ -395,8 +397,16 @@ pub enum What {
 
 impl What {
     /// Each thing by itself.
-    pub const EACH: [What; 7] =
-        [What::Reports, What::List, What::Lookup, What::Page, What::Duplicates, What::Idle, What::Import];
+    pub const EACH: [What; 8] = [
+        What::Reports,
+        What::List,
+        What::Lookup,
+        What::Page,
+        What::Duplicates,
+        What::Idle,
+        What::Edition,
+        What::Import,
+    ];
 }
 
 /// A day as people type it.

@@ -5,6 +5,7 @@
 
 mod city;
 mod duplicates;
+mod edition;
 mod idle;
 mod import;
 mod list;
@@ -62,6 +63,7 @@ pub async fn run(args: Bench) -> Result<End, Failed> {
             What::Page => page::run(&args).await?,
             What::Duplicates => duplicates::run(&args).await?,
             What::Idle => idle::run(&args).await?,
+            What::Edition => edition::run(&args).await?,
             What::Import => match import::run(&args).await? {
                 Some(measured) => measured,
                 None => continue,
