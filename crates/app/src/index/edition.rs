@@ -134,11 +134,18 @@ pub async fn draft(app: &App, who: &Actor, asked: &Draft) -> Result<Edition, App
     if asked.month >= this_month {
         return Err(AppError::field("/month", "range", format!("{} is not over yet", asked.month)));
     }
-    let known = asked.known.unwrap_or(now);
-    if known > now {
+    if asked.known.is_some_and(|known| known > now) {
         return Err(AppError::field("/known", "range", "nobody knows yet what will be known then"));
     }
     let revision = next_revision(app, asked.month).await?;
+    let known = match asked.known {
+        Some(known) => known,
+        None => {
+            // What the cases say is looked up now, unless it was; it is signed after everything else.
+            let counted = super::platform::hand_in(app, asked.month).await?;
+            counted.map_or(now, |signed| signed.max(now))
+        }
+    };
     let materials = materials(app, asked.month, revision, known).await?;
     let version = materials.framework_version;
     let made = tokio::task::spawn_blocking(move || make(&materials)).await.expect("making does not panic")?;

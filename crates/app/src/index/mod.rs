@@ -20,6 +20,7 @@ pub mod intake;
 pub mod materials;
 pub mod opened;
 pub mod paper;
+pub mod platform;
 pub mod recipe;
 pub mod sheets;
 pub mod small;

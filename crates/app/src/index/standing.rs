@@ -2,7 +2,7 @@
 //! bounds, and areas that cannot be told apart share a rank.
 
 use super::materials::{Choices, EditionFault};
-use super::values::{Doubt, Values};
+use super::values::{Doubt, Told, Values};
 use ::index::stage::aggregate::aggregate;
 use ::index::stats::{QuantileType, Rng, quantile_sorted};
 use ::index::{Frame, Inputs, Run, Units, prepare};
@@ -92,6 +92,9 @@ fn ranks(score: &[f64]) -> Vec<usize> {
     score.iter().map(|own| 1 + score.iter().filter(|other| ahead(**other, *own)).count()).collect()
 }
 
+/// Draws that go through the engine together: enough to be quick, few enough to be small.
+const AT_ONCE: usize = 128;
+
 /// Scores of all areas, draw by draw.
 fn draws(
     now: &Run,
@@ -101,25 +104,31 @@ fn draws(
 ) -> Result<Vec<Vec<f64>>, EditionFault> {
     let codes = &now.scores.units().codes;
     let n = codes.len();
-    let mut frame = Frame::empty(Arc::new(Units::of((0..choices.draws).flat_map(|_| codes.clone()))));
-    for (column, told) in values.told.chunks(n).enumerate() {
-        let mut rng = Rng::new(choices.seed, column as u64);
-        let mut drawn = Vec::with_capacity(n * choices.draws);
-        for _ in 0..choices.draws {
-            drawn.extend(told.iter().map(|it| match (it.value, it.doubt) {
-                (None, _) => f64::NAN,
-                (Some(x), Doubt::None) => x,
-                (Some(_), Doubt::Smoothed(belief, scale)) => belief.draw(&mut rng) * scale,
-                (Some(x), Doubt::Survey(se)) => x + se * rng.normal(),
-            }));
+    let columns: Vec<&[Told]> = values.told.chunks(n).collect();
+    let mut chances: Vec<Rng> = (0..columns.len()).map(|at| Rng::new(choices.seed, at as u64)).collect();
+    let mut scores = Vec::with_capacity(choices.draws);
+    while scores.len() < choices.draws {
+        let some = AT_ONCE.min(choices.draws - scores.len());
+        let mut frame = Frame::empty(Arc::new(Units::of((0..some).flat_map(|_| codes.clone()))));
+        for (told, rng) in columns.iter().zip(&mut chances) {
+            let drawn: Vec<f64> = (0..some).flat_map(|_| 0..n).map(|area| draw(&told[area], rng)).collect();
+            frame.push(&told[0].indicator, &drawn)?;
         }
-        frame.push(&told[0].indicator, &drawn)?;
+        let recipe = &now.recipe;
+        let prepared = prepare(&inputs(frame), recipe, Some(&now.prepared.bounds))?;
+        let all = aggregate(&prepared.normalised, &prepared.tree, &recipe.weigh, &recipe.aggregate)?;
+        scores.extend(all.frame.column(prepared.tree.root).chunks(n).map(<[f64]>::to_vec));
     }
-    let recipe = &now.recipe;
-    let prepared = prepare(&inputs(frame), recipe, Some(&now.prepared.bounds))?;
-    let scores = aggregate(&prepared.normalised, &prepared.tree, &recipe.weigh, &recipe.aggregate)?;
-    let root = scores.frame.column(prepared.tree.root);
-    Ok(root.chunks(n).map(<[f64]>::to_vec).collect())
+    Ok(scores)
+}
+
+fn draw(it: &Told, rng: &mut Rng) -> f64 {
+    match (it.value, it.doubt) {
+        (None, _) => f64::NAN,
+        (Some(x), Doubt::None) => x,
+        (Some(_), Doubt::Smoothed(belief, scale)) => belief.draw(rng) * scale,
+        (Some(x), Doubt::Survey(se)) => x + se * rng.normal(),
+    }
 }
 
 #[cfg(test)]

@@ -17,6 +17,9 @@ pub struct WeakLink {
     pub lost: f64,
     /// Its score, and the mean score of the others.
     pub score: (f64, f64),
+    /// Share of its differences that is no noise; `None` where nothing is smoothed. The heaviest links are those whose
+    /// loss, times this, is the largest: one accident in a small county is not yet a weakness.
+    pub reliability: Option<f64>,
     /// Its place among the areas by this indicator, and of how many.
     pub place: (usize, usize),
     /// The first month since when it has been at least half as far behind as now.
@@ -24,6 +27,13 @@ pub struct WeakLink {
     /// The value that counts, and the one that would lift the area by one rank with all else as it is; `None` when this
     /// indicator alone cannot, or nobody is ahead.
     pub change: Option<(f64, f64)>,
+}
+
+impl WeakLink {
+    /// Points lost as far as they are no noise.
+    pub fn weight(&self) -> f64 {
+        self.lost * self.reliability.unwrap_or(1.0)
+    }
 }
 
 /// Weak links of all areas, at most so many each as the choices say, the heaviest first.
@@ -37,12 +47,18 @@ pub fn weak_links(made: &Computed, it: &Materials) -> Result<Vec<WeakLink>, Edit
         let mut leaves = Vec::new();
         collect(&tree, &mut leaves);
         leaves.retain(|leaf| leaf.points < -1e-9);
-        leaves.sort_by(|a, b| a.points.total_cmp(&b.points).then_with(|| a.code.cmp(&b.code)));
+        let sure = |leaf: &Contribution| leaf.points * reliability(made, area, &leaf.code).unwrap_or(1.0);
+        leaves.sort_by(|a, b| sure(a).total_cmp(&sure(b)).then_with(|| a.code.cmp(&b.code)));
         for leaf in leaves.into_iter().take(it.choices.weak_links) {
             found.push(weak_link(made, it, area, leaf)?);
         }
     }
     Ok(found)
+}
+
+fn reliability(made: &Computed, area: usize, indicator: &str) -> Option<f64> {
+    let told = made.values.told.iter().find(|it| it.area == area && it.indicator == indicator);
+    told.and_then(|it| it.reliability)
 }
 
 fn collect<'a>(tree: &'a Contribution, leaves: &mut Vec<&'a Contribution>) {
@@ -71,6 +87,7 @@ fn weak_link(
         indicator: leaf.code.clone(),
         lost: -leaf.points,
         score: (leaf.score, leaf.baseline),
+        reliability: reliability(made, area, &leaf.code),
         place: (ahead + 1, column.iter().filter(|score| !score.is_nan()).count()),
         since: since(&made.panel, it, area, &leaf.code)?,
         change,

@@ -7,8 +7,8 @@
 //! is said.
 //!
 //! Where more than half of the values are the same, MAD is 0. Then the spread is 1.2533 times the mean absolute
-//! deviation (the normal distribution's ratio), but no less than what chance alone does to a figure of that size; where
-//! that is 0, too, nothing is said.
+//! deviation (the normal distribution's ratio). The spread is never less than what chance alone does to a figure of that
+//! size: a count that has stood still for a year may move by one. Where all of that is 0, nothing is said.
 
 use super::Figure;
 use super::known::{Known, Subject};
@@ -76,8 +76,9 @@ pub(super) fn usual(
         mad / 0.6745
     } else {
         let mean = deviations.iter().sum::<f64>() / deviations.len() as f64;
-        (1.2533 * mean).max(chance(known, subject, figure, median))
+        1.2533 * mean
     };
+    let spread = spread.max(chance(known, subject, figure, median));
     let z = (subject.scaled(value) - median) / spread;
     let n = deviations.len();
     z.is_finite().then(|| Usual { median: unscaled(subject, median), z, pooled, n })

@@ -43,6 +43,9 @@ pub(super) struct WeakWire {
     pub score: f64,
     /// Mean score of the others.
     pub others: f64,
+    /// Share of its differences that is no noise, from 0 to 1; `null` where nothing is smoothed. Links are ordered by
+    /// their loss times this.
+    pub reliability: Option<f64>,
     /// Its place by this indicator.
     pub place: usize,
     /// Of how many.
@@ -475,6 +478,7 @@ pub(super) fn weak(opened: &Opened, it: &WeakLink) -> WeakWire {
         lost: it.lost,
         score: it.score.0,
         others: it.score.1,
+        reliability: it.reliability,
         place: it.place.0,
         of: it.place.1,
         since: it.since.to_string(),

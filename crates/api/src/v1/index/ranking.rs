@@ -174,7 +174,8 @@ struct DoubtWire {
 async fn findings(Shared(state): Shared<State>, who: Who, Named(name): Named) -> Answer<Json<FindingsWire>> {
     let (_, opened) = named::opened(&state, &who, &name).await?;
     let mut links: Vec<WeakWire> = opened.made.weak.iter().map(|link| weak(&opened, link)).collect();
-    links.sort_by(|a, b| b.lost.total_cmp(&a.lost));
+    let weight = |it: &WeakWire| it.lost * it.reliability.unwrap_or(1.0);
+    links.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
     let notes = opened.made.panel.notes.iter().map(|note| (note.subject.clone(), note.text.clone()));
     Ok(Json(FindingsWire {
         weak: links,

@@ -148,7 +148,7 @@ fn county(
 fn links(it: &Materials, made: &Computed, about: &About<'_>, lang: Lang) -> Vec<Link> {
     let mut all: Vec<&crate::index::weak::WeakLink> = made.weak.iter().collect();
     all.sort_by(|a, b| {
-        b.lost.total_cmp(&a.lost).then_with(|| (a.area, &a.indicator).cmp(&(b.area, &b.indicator)))
+        b.weight().total_cmp(&a.weight()).then_with(|| (a.area, &a.indicator).cmp(&(b.area, &b.indicator)))
     });
     let link = |weak: &&crate::index::weak::WeakLink| {
         let row = &made.framework.indicator(&weak.indicator)?.row;
