@@ -138,13 +138,12 @@ pub async fn draft(app: &App, who: &Actor, asked: &Draft) -> Result<Edition, App
         return Err(AppError::field("/known", "range", "nobody knows yet what will be known then"));
     }
     let revision = next_revision(app, asked.month).await?;
-    let known = match asked.known {
-        Some(known) => known,
-        None => {
-            // What the cases say is looked up now, unless it was; it is signed after everything else.
-            let counted = super::platform::hand_in(app, asked.month).await?;
-            counted.map_or(now, |signed| signed.max(now))
-        }
+    let known = if let Some(known) = asked.known {
+        known
+    } else {
+        // What the cases say is looked up now, unless it was; it is signed after everything else.
+        let counted = super::platform::hand_in(app, asked.month).await?;
+        counted.map_or(now, |signed| signed.max(now))
     };
     let materials = materials(app, asked.month, revision, known).await?;
     let version = materials.framework_version;
