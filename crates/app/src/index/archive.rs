@@ -77,6 +77,10 @@ pub struct Differing {
 
 /// Everything of an edition as files.
 pub fn files(it: &Materials, made: &Computed) -> Files {
+    files_by(it, made, made_by())
+}
+
+fn files_by(it: &Materials, made: &Computed, made_by: String) -> Files {
     let mut files = tables::outcome(it, made);
     let json = serde_json::to_vec_pretty(&it.framework).expect("a framework is plain data");
     files.insert(FRAMEWORK.to_owned(), json);
@@ -95,7 +99,7 @@ pub fn files(it: &Materials, made: &Computed) -> Files {
         revision: it.revision,
         known: it.known,
         framework_version: it.framework_version,
-        made_by: made_by(),
+        made_by,
         files: hashes,
     };
     let json = serde_json::to_vec_pretty(&manifest).expect("a manifest is plain data");
@@ -171,11 +175,12 @@ pub fn materials(files: &Files) -> Result<Materials, ArchiveFault> {
     })
 }
 
-/// Makes the edition of an archive again, and tells every file that is not the same. None: equal in every byte.
+/// Makes the edition of an archive again, and tells every file that is not the same. None: equal in every byte; the name
+/// of the version that made it is taken over, so that a later one can say that it makes the same.
 pub fn rebuild(kept: &Files) -> Result<(Computed, Vec<Differing>), ArchiveFault> {
     let materials = materials(kept)?;
     let made = compute(&materials)?;
-    let again = files(&materials, &made);
+    let again = files_by(&materials, &made, manifest(kept)?.made_by);
     let mut found = Vec::new();
     let differing = |file: &String, how: String| Differing { file: file.clone(), how };
     for (name, bytes) in &again {

@@ -48,6 +48,11 @@ pub struct Flag {
 
 /// Makes the edition.
 pub fn compute(it: &Materials) -> Result<Computed, EditionFault> {
+    compute_with(it, None)
+}
+
+/// Makes the edition; where its standing is known already, without the draws, which are most of the work.
+pub(super) fn compute_with(it: &Materials, known: Option<Vec<Standing>>) -> Result<Computed, EditionFault> {
     it.choices.check()?;
     let framework = it.framework()?;
     let values = values(it, &framework)?;
@@ -61,7 +66,10 @@ pub fn compute(it: &Materials) -> Result<Computed, EditionFault> {
     };
     let panel = run(&inputs(values.panel.clone()), &recipe)?;
     let now = run_frozen(&inputs(last_rows(&values.panel, it)?), &recipe, &panel.prepared.bounds)?;
-    let standing = standing(&now, &values, &it.choices, &inputs)?;
+    let standing = match known {
+        Some(standing) => standing,
+        None => standing(&now, &values, &it.choices, &inputs)?,
+    };
     let flags = flags(&framework, &values);
     let doubts = doubts(it, &framework);
     let mut made =

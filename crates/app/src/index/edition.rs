@@ -42,6 +42,7 @@ pub struct Summary {
     /// Figures beyond a limit.
     pub n_flags: usize,
     /// Figures far from what is usual.
+    #[serde(default)]
     pub n_doubts: usize,
     /// Figures it was made of, all months.
     pub n_figures: usize,

@@ -2,10 +2,11 @@
 //! from, what another value would change, what changed since another edition.
 
 use super::archive::{ArchiveFault, materials};
-use super::compute::{Computed, compute};
+use super::compute::{Computed, compute_with};
 use super::edition::archive_of;
 use super::framework::refused;
 use super::materials::{KnownFigure, Materials};
+use super::tables::standings;
 use super::values::Told;
 use super::weak::WeakLink;
 use crate::{App, AppError};
@@ -112,12 +113,13 @@ impl Shelf {
 }
 
 impl Opened {
-    /// From the bytes of an archive. What is told of an edition is made again from its materials: the tables beside them
-    /// are for people.
+    /// From the bytes of an archive. What is told of an edition is made again from its materials, but for the draws: its
+    /// ranking stands in the archive.
     pub fn from_archive(bytes: &[u8]) -> Result<Opened, AppError> {
         let files = unpack(bytes)?;
         let materials = materials(&files).map_err(unreadable)?;
-        let made = compute(&materials).map_err(refused)?;
+        let standing = files.get("ranking.csv").and_then(|ranking| standings(&materials, ranking));
+        let made = compute_with(&materials, standing).map_err(refused)?;
         Ok(Opened { materials, made })
     }
 

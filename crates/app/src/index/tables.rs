@@ -4,6 +4,7 @@
 use super::archive::Files;
 use super::compute::Computed;
 use super::materials::Materials;
+use super::standing::Standing;
 use super::values::Told;
 use ::index::io::{number, write_frame};
 use ::index::{Direction, Kind};
@@ -148,6 +149,29 @@ fn ranking(it: &Materials, made: &Computed) -> Vec<u8> {
     rows.bytes()
 }
 
+/// Standings as `ranking.csv` has them, in the order of the materials' areas; without who is ahead of whom. `None` when
+/// the table is not one of these areas.
+pub(super) fn standings(it: &Materials, ranking: &[u8]) -> Option<Vec<Standing>> {
+    let mut reader = csv::Reader::from_reader(ranking);
+    let mut all: Vec<Option<Standing>> = vec![None; it.areas.len()];
+    for row in reader.records() {
+        let row = row.ok()?;
+        let number = |at: usize| row.get(at).and_then(|text| text.parse::<f64>().ok());
+        let whole = |at: usize| row.get(at).and_then(|text| text.parse::<usize>().ok());
+        let area = it.areas.iter().position(|area| Some(area.code.as_str()) == row.get(0))?;
+        all[area] = Some(Standing {
+            score: number(1),
+            rank: whole(2),
+            shared: whole(3),
+            interval: number(4).zip(number(5)),
+            ranks: whole(6).zip(whole(7)),
+            chances: (8..row.len()).map(number).collect::<Option<_>>()?,
+            ahead: Vec::new(),
+        });
+    }
+    all.into_iter().collect()
+}
+
 fn weak_links(it: &Materials, made: &Computed) -> Vec<u8> {
     let mut rows = Rows::new(&[
         "area",
@@ -173,7 +197,7 @@ fn weak_links(it: &Materials, made: &Computed) -> Vec<u8> {
             weak.place.0.to_string(),
             weak.place.1.to_string(),
             weak.since.to_string(),
-            maybe(weak.change.map(|it| it.0)),
+            maybe(weak.value),
             maybe(weak.change.map(|it| it.1)),
         ]);
     }

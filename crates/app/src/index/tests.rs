@@ -225,6 +225,19 @@ fn an_archive_is_made_again_to_the_last_byte_and_a_changed_one_is_told() {
 }
 
 #[test]
+fn an_opened_edition_stands_as_it_was_made() {
+    let it = made_up();
+    let made = compute(&it).unwrap();
+    let bytes = super::edition::pack(&files(&it, &made)).unwrap();
+    let opened = super::opened::Opened::from_archive(&bytes).unwrap();
+    for (kept, own) in opened.made.standing.iter().zip(&made.standing) {
+        let own = super::standing::Standing { ahead: Vec::new(), ..own.clone() };
+        assert_eq!(*kept, own);
+    }
+    assert_eq!(opened.made.weak, made.weak);
+}
+
+#[test]
 fn order_of_figures_and_number_of_threads_change_no_byte() {
     let it = made_up();
     let kept = files(&it, &compute(&it).unwrap());

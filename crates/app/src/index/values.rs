@@ -4,7 +4,7 @@
 //! county is pulled towards what is usual and not towards the few of the same month.
 
 use super::materials::{EditionFault, KnownFigure, Materials};
-use ::index::small_area::{Belief, Shrunk, beta_binomial, gamma_poisson};
+use ::index::small_area::{Belief, Shrunk, beta_binomial_at, gamma_poisson_at};
 use ::index::{Frame, Units};
 use domain::framework::{Framework, Indicator, Measure, Shrink};
 use domain::month::Month;
@@ -130,7 +130,7 @@ pub fn values(it: &Materials, framework: &Framework) -> Result<Values, EditionFa
     for indicator in &framework.indicators {
         let reads: Vec<Read> =
             cells.iter().map(|(area, month)| shelf.read(indicator, *area, *month)).collect();
-        let rows = valued(indicator, &reads)?;
+        let rows = valued(indicator, &reads, newest)?;
         panel.push(
             &indicator.row.code,
             &rows.iter().map(|row| row.value.unwrap_or(f64::NAN)).collect::<Vec<_>>(),
@@ -205,15 +205,18 @@ impl Shelf<'_> {
     }
 }
 
-/// Values of one indicator, smoothed where its standard says so.
-fn valued(indicator: &Indicator, reads: &[Read]) -> Result<Vec<Told>, EditionFault> {
+/// Values of one indicator, smoothed where its standard says so; with intervals from the row `newest` on.
+fn valued(indicator: &Indicator, reads: &[Read], newest: usize) -> Result<Vec<Told>, EditionFault> {
     let code = &indicator.row.code;
     let counted: Vec<Counts> = reads
         .iter()
         .filter_map(|read| if let Read::Counts(counts) = read { Some(*counts) } else { None })
         .collect();
     let shrunk = match indicator.standard.shrink {
-        Some(model) if counted.len() >= 2 => Some(smooth(model, &counted)?),
+        Some(model) if counted.len() >= 2 => {
+            let older = reads[..newest].iter().filter(|read| matches!(read, Read::Counts(_))).count();
+            Some(smooth(model, &counted, older)?)
+        }
         _ => None,
     };
     let mut next = 0;
@@ -256,11 +259,11 @@ fn valued(indicator: &Indicator, reads: &[Read]) -> Result<Vec<Told>, EditionFau
         .collect())
 }
 
-fn smooth(model: Shrink, counted: &[Counts]) -> Result<Shrunk, EditionFault> {
+fn smooth(model: Shrink, counted: &[Counts], older: usize) -> Result<Shrunk, EditionFault> {
     let events: Vec<f64> = counted.iter().map(|it| it.events).collect();
     let exposure: Vec<f64> = counted.iter().map(|it| it.exposure).collect();
     Ok(match model {
-        Shrink::GammaPoisson => gamma_poisson(&events, &exposure)?,
-        Shrink::BetaBinomial => beta_binomial(&events, &exposure)?,
+        Shrink::GammaPoisson => gamma_poisson_at(&events, &exposure, |row| row >= older)?,
+        Shrink::BetaBinomial => beta_binomial_at(&events, &exposure, |row| row >= older)?,
     })
 }

@@ -24,6 +24,8 @@ pub struct WeakLink {
     pub place: (usize, usize),
     /// The first month since when it has been at least half as far behind as now.
     pub since: Month,
+    /// The value that counts, in the indicator's unit.
+    pub value: Option<f64>,
     /// The value that counts, and the one that would lift the area by one rank with all else as it is; `None` when this
     /// indicator alone cannot, or nobody is ahead.
     pub change: Option<(f64, f64)>,
@@ -88,6 +90,12 @@ fn weak_link(
         lost: -leaf.points,
         score: (leaf.score, leaf.baseline),
         reliability: reliability(made, area, &leaf.code),
+        value: made
+            .values
+            .told
+            .iter()
+            .find(|it| it.area == area && it.indicator == leaf.code)
+            .and_then(|it| it.value),
         place: (ahead + 1, column.iter().filter(|score| !score.is_nan()).count()),
         since: since(&made.panel, it, area, &leaf.code)?,
         change,

@@ -17,7 +17,10 @@ fn archive(folder: &Folder) -> String {
         |name: &str| units.iter().find(|it| it.code == name || it.zh == name).map(|it| it.code.clone());
     let framework = domain::framework::Framework::read(&doc, &unit_of).unwrap();
     let planted = sim::index::Planted::read().unwrap();
-    let codes = ["371502", "371503", "371521", "371522", "371524", "371525", "371526", "371581"];
+    let codes = [
+        "371502", "371503", "371521", "371522", "371524", "371525", "371526", "371581", "371591", "371592",
+        "371593",
+    ];
     assert!(codes.contains(&planted.weak_link[0].county.as_str()));
     let county = |(code, id): (&&str, u32)| County {
         area: domain::id::AreaId(id),

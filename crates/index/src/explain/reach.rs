@@ -114,7 +114,7 @@ pub fn reach(
         }
     }
     alone.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let together = cheapest(run, &own, &free, best, goal, &cost);
+    let together = cheapest(run, row, (&own, &free), (best, goal), &cost)?;
     let total = together.as_ref().map(|t| t.iter().map(|&(k, x)| (x - own[k]) * cost(k)).sum());
     Ok(Reach {
         rank: (rank, rank - places),
@@ -189,20 +189,23 @@ fn alone_to(run: &Run, own: &[f64], k: usize, best: f64, goal: f64) -> Result<Op
 /// Least total cost over all leaves: a continuous knapsack for arithmetic means, water-filling for geometric ones.
 fn cheapest(
     run: &Run,
-    own: &[f64],
-    free: &[usize],
-    best: f64,
-    goal: f64,
+    row: usize,
+    (own, free): (&[f64], &[usize]),
+    (best, goal): (f64, f64),
     cost: &dyn Fn(usize) -> f64,
-) -> Option<Vec<(usize, f64)>> {
+) -> Result<Option<Vec<(usize, f64)>>> {
     let tree = run.tree();
     let rules: Vec<&Rule> = tree.aggregates().map(|k| run.recipe.aggregate.rule_of(tree, k)).collect();
-    if own.iter().any(|x| x.is_nan()) {
-        return None;
+    let complete = own.iter().all(|x| !x.is_nan());
+    let arithmetic = rules.iter().all(|r| **r == Rule::Arithmetic);
+    if !complete && !arithmetic {
+        return Ok(None);
     }
-    let share = tree.effective_weights(&run.weights);
-    let now: f64 = crate::sum::sum((0..tree.leaves).map(|k| share[k] * own[k]));
-    if rules.iter().all(|r| **r == Rule::Arithmetic) {
+    // Where leaves are missing their weights went to the others: the slopes are the weights that count.
+    let share = if complete { tree.effective_weights(&run.weights) } else { slopes(run, row)? };
+    let there = (0..tree.leaves).filter(|&k| !own[k].is_nan());
+    let now: f64 = crate::sum::sum(there.map(|k| share[k] * own[k]));
+    if arithmetic {
         let mut order = free.to_vec();
         order.sort_by(|&a, &b| (share[b] / cost(b)).total_cmp(&(share[a] / cost(a))).then(a.cmp(&b)));
         let mut lack = goal - now;
@@ -215,10 +218,10 @@ fn cheapest(
             lack -= points * share[k];
             out.push((k, own[k] + points));
         }
-        return Some(if lack > 1e-12 * goal.abs() { Vec::new() } else { out });
+        return Ok(Some(if lack > 1e-12 * goal.abs() { Vec::new() } else { out }));
     }
     if !rules.iter().all(|r| **r == Rule::Geometric) {
-        return None;
+        return Ok(None);
     }
     let filled = |level: f64, k: usize| (level * share[k] / cost(k)).clamp(own[k], best);
     let value = |level: f64| {
@@ -228,14 +231,14 @@ fn cheapest(
     };
     let top = free.iter().map(|&k| best * cost(k) / share[k]).fold(0.0, f64::max);
     if value(top) < goal {
-        return Some(Vec::new());
+        return Ok(Some(Vec::new()));
     }
     let (mut low, mut high) = (0.0, top);
     for _ in 0..200 {
         let middle = f64::midpoint(low, high);
         if value(middle) < goal { low = middle } else { high = middle }
     }
-    Some(free.iter().map(|&k| (k, filled(high, k))).filter(|&(k, x)| x > own[k]).collect())
+    Ok(Some(free.iter().map(|&k| (k, filled(high, k))).filter(|&(k, x)| x > own[k]).collect()))
 }
 
 fn step(run: &Run, row: usize, k: usize, from: f64, to: f64) -> Move {

@@ -98,14 +98,24 @@ fn check(events: &[f64], exposure: &[f64], whole: bool) -> Result<()> {
 /// m = sum y / sum E, s2 = sum E (r - m)^2 / sum E, A = max(0, s2 - m / mean E), B_i = A/(A + m/E_i); the posterior is
 /// Gamma(m^2/A + y, m/A + E), whose mean is m + B (r - m). Intervals also carry how badly A itself is known.
 pub fn gamma_poisson(events: &[f64], exposure: &[f64]) -> Result<Shrunk> {
+    gamma_poisson_at(events, exposure, |_| true)
+}
+
+/// The same with intervals only of the rows that are wanted: they are most of the work. Elsewhere both ends are `NaN`.
+pub fn gamma_poisson_at(events: &[f64], exposure: &[f64], wanted: impl Fn(usize) -> bool) -> Result<Shrunk> {
     check(events, exposure, false)?;
     let total = sum(exposure.iter().copied());
     let m = sum(events.iter().copied()) / total;
     let s2 = weighted_spread(events, exposure, m) / total;
     let between = (s2 - m * events.len() as f64 / total).max(0.0);
     let prior = prior_of(events, exposure, m);
-    let mut pairs: Vec<(u64, u64)> =
-        events.iter().zip(exposure).map(|(y, e)| (y.to_bits(), e.to_bits())).collect();
+    let mut pairs: Vec<(u64, u64)> = events
+        .iter()
+        .zip(exposure)
+        .enumerate()
+        .filter(|(row, _)| wanted(*row))
+        .map(|(_, (y, e))| (y.to_bits(), e.to_bits()))
+        .collect();
     pairs.sort_unstable();
     pairs.dedup();
     let known: std::collections::HashMap<(u64, u64), (f64, f64)> = pairs
@@ -123,7 +133,7 @@ pub fn gamma_poisson(events: &[f64], exposure: &[f64]) -> Result<Shrunk> {
         .zip(exposure)
         .map(|(&y, &e)| {
             let raw = y / e;
-            let interval = known[&(y.to_bits(), e.to_bits())];
+            let interval = known.get(&(y.to_bits(), e.to_bits())).copied().unwrap_or((f64::NAN, f64::NAN));
             if between <= 0.0 {
                 return Area { interval, ..flat(raw, m) };
             }
@@ -179,6 +189,11 @@ fn prior_of(events: &[f64], exposure: &[f64], m: f64) -> Vec<(f64, f64)> {
 ///
 /// A = max(0, (s2 - m(1-m)/mean n) / (1 - 1/mean n)); a + b = m(1-m)/A - 1; the posterior is Beta(a + y, b + n - y).
 pub fn beta_binomial(successes: &[f64], trials: &[f64]) -> Result<Shrunk> {
+    beta_binomial_at(successes, trials, |_| true)
+}
+
+/// The same with intervals only of the rows that are wanted: they are most of the work. Elsewhere both ends are `NaN`.
+pub fn beta_binomial_at(successes: &[f64], trials: &[f64], wanted: impl Fn(usize) -> bool) -> Result<Shrunk> {
     check(successes, trials, true)?;
     let total = sum(trials.iter().copied());
     let m = sum(successes.iter().copied()) / total;
@@ -190,7 +205,8 @@ pub fn beta_binomial(successes: &[f64], trials: &[f64]) -> Result<Shrunk> {
     let areas = successes
         .iter()
         .zip(trials)
-        .map(|(&y, &n)| {
+        .enumerate()
+        .map(|(row, (&y, &n))| {
             let raw = y / n;
             if between <= 0.0 {
                 return flat(raw, m);
@@ -203,7 +219,7 @@ pub fn beta_binomial(successes: &[f64], trials: &[f64]) -> Result<Shrunk> {
                 raw,
                 shrunk: a / (a + b),
                 reliability,
-                interval: (q(0.05), q(0.95)),
+                interval: if wanted(row) { (q(0.05), q(0.95)) } else { (f64::NAN, f64::NAN) },
                 belief: Belief::Beta { a, b },
             }
         })

@@ -70,6 +70,28 @@ pub enum BoundBy {
     },
 }
 
+impl std::fmt::Display for BoundBy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let cut = |cut: bool| if cut { ", moved in to the data" } else { "" };
+        match *self {
+            Self::Range => write!(f, "smallest and largest value"),
+            Self::Quantile { lower, upper, kind } => {
+                write!(f, "quantiles {lower} and {upper} (type {})", u8::from(kind))
+            }
+            Self::Tukey { k, cut: moved } => {
+                write!(f, "quartiles and {k} interquartile ranges{}", cut(moved))
+            }
+            Self::AdjustedTukey { k, cut: moved } => {
+                write!(f, "quartiles and {k} interquartile ranges, bent by the medcouple{}", cut(moved))
+            }
+            Self::Mad { k, cut: moved } => write!(f, "median and {k} scaled MAD{}", cut(moved)),
+            Self::Trimmed { share } => write!(f, "range without the farthest {share}"),
+            Self::Goalposts => write!(f, "goalposts of the framework"),
+            Self::Fixed { lower, upper } => write!(f, "given: {lower} and {upper}"),
+        }
+    }
+}
+
 /// The rule.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
@@ -127,7 +149,7 @@ pub struct Bound {
     pub left_out: usize,
     /// The pool and window they come from: `all rows`, `2018..2022`, or the periods by name.
     pub window: String,
-    /// The method as the recipe says it.
+    /// The method in words.
     pub method: String,
     /// FNV-1a by 64-bit words of the values used, in order: equal data, equal digest.
     pub digest: u64,
@@ -217,7 +239,7 @@ fn bound_of(
         // Only the ends are needed, and a full sort is most of the cost.
         if let Some((lo, hi)) = crate::stats::range(&v) {
             let n = v.len();
-            let method = format!("{by:?}");
+            let method = by.to_string();
             return Ok(Bound {
                 code: code.into(),
                 period,
@@ -277,7 +299,7 @@ fn bound_of(
         n: v.len(),
         left_out,
         window: window.into(),
-        method: format!("{by:?}"),
+        method: by.to_string(),
         digest,
     })
 }

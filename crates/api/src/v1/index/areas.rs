@@ -482,7 +482,7 @@ pub(super) fn weak(opened: &Opened, it: &WeakLink) -> WeakWire {
         place: it.place.0,
         of: it.place.1,
         since: it.since.to_string(),
-        value: it.change.map(|it| it.0),
+        value: it.value,
         value_for_one_rank: it.change.map(|it| it.1),
         unit: text(|row| &row.unit),
     }
