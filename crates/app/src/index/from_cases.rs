@@ -123,6 +123,24 @@ pub async fn from_cases(app: &App, indicator: &Indicator, asked: Asked) -> Resul
     Ok(FromCases { figures, words: query.words(&name_of), sql: counts.shown(), min_den })
 }
 
+/// The query behind an indicator that the platform computes: in plain words, and as it is run for the counties of a month.
+/// `None` for an indicator that a department hands in.
+pub fn query_shown(
+    app: &App,
+    indicator: &Indicator,
+    month: Month,
+) -> Result<Option<(Label, String)>, AppError> {
+    if indicator.source.is_none() {
+        return Ok(None);
+    }
+    let city = app.city();
+    let query = query_of(app, indicator)?;
+    let asked = Asked { level: Level::County, below: None, first: month, last: month };
+    let bounds = bounds(&city.zone, asked, app.clock.now())?;
+    let counts = CaseCounts::new(query, asked.level, None, &bounds);
+    Ok(Some((query.words(&names(&city.classes)), counts.shown())))
+}
+
 /// Counts of one level for each year of twelve months from `first` on, as the cases stand now; areas without a case to
 /// count are not among them. Not to be shown as they are: see [`super::small`].
 pub(super) async fn by_year(

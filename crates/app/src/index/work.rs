@@ -45,7 +45,8 @@ pub enum Work {
     },
 }
 
-/// The usual study: weights, the other way of putting dimensions together, and each of the heaviest indicators left out.
+/// The usual study: weights; whether unevenness within a dimension costs points (mean-min function, Tarabusi and Guarini
+/// 2013; a geometric mean would be zero at one zero); the least share of figures.
 const USUAL: &str = r#"
 n = 256
 exact-up-to = 0
@@ -56,7 +57,7 @@ name = "weights"
 kind = "dirichlet"
 concentration = 100
 [[input]]
-name = "geometric dimensions"
+name = "uneven dimensions cost more"
 kind = "choice"
 path = "aggregate.level"
 values = [{}, { 3 = { by = "mean-min", a = 0.5, b = 0.0 } }]

@@ -3,7 +3,7 @@
 use app::AppError;
 use app::case::Command;
 use app::index::framework::save;
-use app::index::from_cases::{Asked, from_cases, of_counties};
+use app::index::from_cases::{Asked, from_cases, of_counties, query_shown};
 use app::index::small::told::Told;
 use app::index::small::{self, small};
 use domain::area::Level;
@@ -119,6 +119,9 @@ async fn the_platform_counts_its_cases_by_area_and_month_and_shows_how() {
         let again = hall.app.store.rows(&grids.sql, vec![]).await.unwrap();
         let again: Vec<i64> = again.iter().map(|row| row.int("den").unwrap()).collect();
         assert_eq!(again, [4, 3], "{}", grids.sql);
+        let (words, sql) = query_shown(&hall.app, indicator, asked.first).unwrap().unwrap();
+        assert_eq!(words, grids.words, "the words are the same beside a number of an edition");
+        hall.app.store.rows(&sql, vec![]).await.unwrap();
 
         // Of a sample the error is told; of a count of all there is none.
         let asked = Asked { level: Level::County, below: None, ..asked };

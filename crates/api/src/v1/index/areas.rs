@@ -194,12 +194,24 @@ struct OriginWire {
     interval: Option<(f64, f64)>,
     /// Why there is no value.
     lacking: Option<String>,
+    /// What the platform counts, where it computes the figure from its own cases.
+    query: Option<CaseQueryWire>,
     /// Where 0 and 100 lie; `null` where the standard has points of its own.
     bounds: Option<BoundWire>,
     /// The figures behind it.
     sources: Vec<SourceWire>,
     /// Its score by month, on the bounds of this edition.
     history: Vec<ThenWire>,
+}
+
+/// What the platform counts, so that anybody can count it again.
+#[derive(Serialize, ToSchema)]
+struct CaseQueryWire {
+    /// In plain words.
+    zh: String,
+    en: String,
+    /// As it is run for the counties of the month; times in milliseconds UTC.
+    sql: String,
 }
 
 /// Bounds, and where they come from.
@@ -256,7 +268,9 @@ async fn origin(Shared(state): Shared<State>, who: Who, Names(names): Names<3>) 
     let (_, opened) = named::opened(&state, &who, &name).await?;
     let at = named::area(&opened, &code)?;
     let origin = opened.origin(at, &indicator)?;
-    let row = &opened.made.framework.indicator(&indicator).expect("its origin is known").row;
+    let known = opened.made.framework.indicator(&indicator).expect("its origin is known");
+    let row = &known.row;
+    let query = app::index::from_cases::query_shown(&state.app, known, opened.month())?;
     let bounds = origin.bound.zip(origin.bounds_in_unit).map(|(bound, (lower, upper))| BoundWire {
         lower,
         upper,
@@ -296,6 +310,7 @@ async fn origin(Shared(state): Shared<State>, who: Who, Names(names): Names<3>) 
         reliability: origin.told.reliability,
         interval: origin.told.interval,
         lacking: origin.told.lacking.map(|why| why.as_str().to_owned()),
+        query: query.map(|(words, sql)| CaseQueryWire { zh: words.zh, en: words.en, sql }),
         bounds,
         sources: sources.collect(),
         history: origin.history.into_iter().map(then).collect(),
