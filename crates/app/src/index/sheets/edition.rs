@@ -168,6 +168,9 @@ fn links(it: &Materials, made: &Computed, about: &About<'_>, lang: Lang) -> Vec<
     all.iter().filter_map(link).collect()
 }
 
+/// Doubts on paper: those that are farthest from what is usual.
+const DOUBTS: usize = 3;
+
 fn gaps(it: &Materials, made: &Computed, about: &About<'_>, lang: Lang) -> Vec<Gap> {
     let mut missing: BTreeMap<(GapKind, &str, &str), Vec<usize>> = BTreeMap::new();
     for told in &made.values.told {
@@ -201,6 +204,15 @@ fn gaps(it: &Materials, made: &Computed, about: &About<'_>, lang: Lang) -> Vec<G
             (Lang::En, false) => format!("flagged: {value} is below {limit} (the score stays)"),
         };
         gap(GapKind::Flagged, &flag.indicator, &[flag.area], what)
+    }));
+    // The farthest first: a slip of a finger is among them.
+    gaps.extend(made.doubts.iter().take(DOUBTS).filter_map(|doubted| {
+        let (value, usual) = (three_digits(doubted.value), three_digits(doubted.usual));
+        let what = match lang {
+            Lang::Zh => format!("存疑：{value}，通常约{usual}（照样计入）"),
+            Lang::En => format!("in doubt: {value}, where about {usual} is usual (it counts)"),
+        };
+        gap(GapKind::Flagged, &doubted.indicator, &[doubted.area], what)
     }));
     gaps.sort_by_key(|gap| gap.kind);
     gaps

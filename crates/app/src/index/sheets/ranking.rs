@@ -137,7 +137,7 @@ pub struct Link {
 pub enum GapKind {
     /// It was not handed in, or its base was not.
     Missing,
-    /// It lies beyond a limit that is told apart from the score.
+    /// It lies beyond a limit that is told apart from the score, or far from what is usual.
     Flagged,
     /// It is made of too few to count.
     Small,

@@ -457,3 +457,30 @@ fn figures_of_every_size_are_told_by_about_three_digits() {
     let told = [0.002_345, 0.5, 6.05, 90.24, 1234.4, 0.0, -0.0234].map(three_digits);
     assert_eq!(told, ["0.00234", "0.500", "6.05", "90.2", "1234", "0.00", "-0.0234"]);
 }
+
+#[test]
+fn the_figure_that_is_farthest_from_what_is_usual_is_told_on_paper() {
+    let mut it = crate::index::tests::made_up();
+    let month = it.month;
+    for figure in
+        it.figures.iter_mut().filter(|f| f.indicator == "A12" && f.month == month && f.area == "374")
+    {
+        figure.num = Some(18.0);
+    }
+    let made = crate::index::compute::compute(&it).unwrap();
+    let about = About {
+        city: "某市",
+        unit: &|code| format!("unit {code}"),
+        published: true,
+        before: &[],
+        zone: &jiff::tz::TimeZone::UTC,
+        archive: None,
+    };
+    let ranking = ranking_of(&it, &made, &about, Lang::En).unwrap();
+    let told = ranking.gaps.iter().find(|gap| gap.what.starts_with("in doubt")).unwrap();
+    assert_eq!(
+        (told.indicator.as_str(), told.counties.as_slice()),
+        ("A12 A12", &["County 4".to_owned()][..])
+    );
+    assert!(told.what.contains("9.00, where about"), "{}", told.what);
+}
