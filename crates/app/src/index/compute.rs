@@ -6,6 +6,7 @@ use super::recipe;
 use super::standing::{Standing, standing};
 use super::values::{Values, values};
 use super::weak::{WeakLink, weak_links};
+use ::index::stage::bound::Bounds;
 use ::index::{Frame, Inputs, Recipe, Run, Units, run, run_frozen};
 use domain::framework::{Framework, Transform};
 use std::sync::Arc;
@@ -51,8 +52,12 @@ pub fn compute(it: &Materials) -> Result<Computed, EditionFault> {
     compute_with(it, None)
 }
 
-/// Makes the edition; where its standing is known already, without the draws, which are most of the work.
-pub(super) fn compute_with(it: &Materials, known: Option<Vec<Standing>>) -> Result<Computed, EditionFault> {
+/// Makes the edition; where its bounds and standing are known already, without bootstrap and draws, which are most of
+/// the work.
+pub(super) fn compute_with(
+    it: &Materials,
+    known: Option<(Bounds, Vec<Standing>)>,
+) -> Result<Computed, EditionFault> {
     it.choices.check()?;
     let framework = it.framework()?;
     let values = values(it, &framework)?;
@@ -64,10 +69,13 @@ pub(super) fn compute_with(it: &Materials, known: Option<Vec<Standing>>) -> Resu
         meta: meta.clone(),
         indicators,
     };
-    let panel = run(&inputs(values.panel.clone()), &recipe)?;
+    let panel = match &known {
+        Some((bounds, _)) => run_frozen(&inputs(values.panel.clone()), &recipe, bounds)?,
+        None => run(&inputs(values.panel.clone()), &recipe)?,
+    };
     let now = run_frozen(&inputs(last_rows(&values.panel, it)?), &recipe, &panel.prepared.bounds)?;
     let standing = match known {
-        Some(standing) => standing,
+        Some((_, standing)) => standing,
         None => standing(&now, &values, &it.choices, &inputs)?,
     };
     let flags = flags(&framework, &values);

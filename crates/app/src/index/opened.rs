@@ -6,7 +6,7 @@ use super::compute::{Computed, compute_with};
 use super::edition::archive_of;
 use super::framework::refused;
 use super::materials::{KnownFigure, Materials};
-use super::tables::standings;
+use super::tables::{bounds_of, standings};
 use super::values::Told;
 use super::weak::WeakLink;
 use crate::{App, AppError};
@@ -113,13 +113,14 @@ impl Shelf {
 }
 
 impl Opened {
-    /// From the bytes of an archive. What is told of an edition is made again from its materials, but for the draws: its
-    /// ranking stands in the archive.
+    /// From the bytes of an archive. What is told of an edition is made again from its materials, but for bootstrap and
+    /// draws: its bounds and its ranking stand in the archive.
     pub fn from_archive(bytes: &[u8]) -> Result<Opened, AppError> {
         let files = unpack(bytes)?;
         let materials = materials(&files).map_err(unreadable)?;
         let standing = files.get("ranking.csv").and_then(|ranking| standings(&materials, ranking));
-        let made = compute_with(&materials, standing).map_err(refused)?;
+        let bounds = files.get("bounds.csv").and_then(|bounds| bounds_of(bounds));
+        let made = compute_with(&materials, bounds.zip(standing)).map_err(refused)?;
         Ok(Opened { materials, made })
     }
 

@@ -7,6 +7,7 @@ use super::materials::Materials;
 use super::standing::Standing;
 use super::values::Told;
 use ::index::io::{number, write_frame};
+use ::index::stage::bound::{Bound, Bounds};
 use ::index::{Direction, Kind};
 
 /// Rows of text under a heading.
@@ -147,6 +148,29 @@ fn ranking(it: &Materials, made: &Computed) -> Vec<u8> {
         rows.add(cells);
     }
     rows.bytes()
+}
+
+/// Bounds as `bounds.csv` has them; `None` when it cannot be read.
+pub(super) fn bounds_of(table: &[u8]) -> Option<Bounds> {
+    let mut reader = csv::Reader::from_reader(table);
+    let list = reader.records().map(|row| {
+        let row = row.ok()?;
+        let number = |at: usize| row.get(at).and_then(|text| text.parse::<f64>().ok());
+        Some(Bound {
+            code: row.get(0)?.to_owned(),
+            period: None,
+            lower: number(1)?,
+            upper: number(2)?,
+            lower_se: number(3),
+            upper_se: number(4),
+            n: row.get(7)?.parse().ok()?,
+            left_out: row.get(8)?.parse().ok()?,
+            window: row.get(9)?.to_owned(),
+            method: row.get(10)?.to_owned(),
+            digest: u64::from_str_radix(row.get(11)?, 16).ok()?,
+        })
+    });
+    list.collect::<Option<Vec<_>>>().map(|list| Bounds { list })
 }
 
 /// Standings as `ranking.csv` has them, in the order of the materials' areas; without who is ahead of whom. `None` when

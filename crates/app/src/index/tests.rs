@@ -235,6 +235,8 @@ fn an_opened_edition_stands_as_it_was_made() {
         assert_eq!(*kept, own);
     }
     assert_eq!(opened.made.weak, made.weak);
+    assert_eq!(opened.made.panel.prepared.bounds, made.panel.prepared.bounds);
+    assert_eq!(opened.made.panel.index(), made.panel.index());
 }
 
 #[test]
