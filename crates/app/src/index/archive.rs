@@ -155,6 +155,13 @@ pub fn manifest(files: &Files) -> Result<Manifest, ArchiveFault> {
     if manifest.form == FORM { Ok(manifest) } else { Err(ArchiveFault::Form(manifest.form)) }
 }
 
+/// Name of the whole, above the first level of an archive's framework.
+pub fn root(files: &Files) -> Result<String, ArchiveFault> {
+    let framework: FrameworkDoc = json(files, FRAMEWORK)?;
+    let top = framework.rows.into_iter().find(|row| row.level == 1);
+    top.map(|row| row.parent).ok_or_else(|| unreadable(FRAMEWORK, &"it has no level 1"))
+}
+
 /// What the edition of an archive was made of.
 pub fn materials(files: &Files) -> Result<Materials, ArchiveFault> {
     let manifest = manifest(files)?;

@@ -3,7 +3,8 @@
 
 use super::archive;
 use super::compute::{Computed, compute};
-use super::framework::{may, refused};
+use super::followed::permit;
+use super::framework::refused;
 use super::gather::materials;
 use super::materials::Materials;
 use crate::people::new_id;
@@ -125,7 +126,7 @@ fn summary(it: &Materials, made: &Computed) -> Summary {
 
 /// Drafts the edition of a month.
 pub async fn draft(app: &App, who: &Actor, asked: &Draft) -> Result<Edition, AppError> {
-    may(app, who, IndexAct::DraftEdition, "edition")?;
+    permit(app, who, IndexAct::DraftEdition, None, "edition")?;
     if let Some(known) = edition::one(&app.store, asked.id).await? {
         let same = known.month == asked.month && known.drafted.by == who.person;
         return if same { Ok(known) } else { Err(AppError::KeyReused) };
@@ -222,7 +223,7 @@ async fn step(app: &App, who: &Actor, id: EditionId, step: Step, why: &str) -> R
         Step::Publish => IndexAct::PublishEdition,
         Step::Discard => IndexAct::DiscardEdition,
     };
-    may(app, who, act, "edition")?;
+    permit(app, who, act, None, "edition")?;
     let mut recording = app.people.recording(who);
     loop {
         recording.begin().await?;
@@ -266,8 +267,8 @@ fn law(refusal: Refusal) -> AppError {
 
 /// Editions someone may see, the last month first.
 pub async fn list(app: &App, who: &Actor, mut asked: Listed, limit: u32) -> Result<Vec<Edition>, AppError> {
-    may(app, who, IndexAct::SeePublished, "edition")?;
-    if may(app, who, IndexAct::SeeDraft, "edition").is_err() {
+    permit(app, who, IndexAct::SeePublished, None, "edition")?;
+    if permit(app, who, IndexAct::SeeDraft, None, "edition").is_err() {
         match asked.state {
             None | Some(State::Published) => asked.state = Some(State::Published),
             Some(_) => return Ok(Vec::new()),
@@ -280,7 +281,7 @@ pub async fn list(app: &App, who: &Actor, mut asked: Listed, limit: u32) -> Resu
 pub async fn one(app: &App, who: &Actor, id: EditionId) -> Result<Edition, AppError> {
     let found = edition::one(&app.store, id).await?.ok_or(AppError::NotFound { what: "edition" })?;
     let act = if found.state == State::Published { IndexAct::SeePublished } else { IndexAct::SeeDraft };
-    may(app, who, act, "edition")?;
+    permit(app, who, act, None, "edition")?;
     Ok(found)
 }
 
@@ -301,7 +302,7 @@ pub async fn of_month(
 
 /// The last published edition of all.
 pub async fn latest(app: &App, who: &Actor) -> Result<Edition, AppError> {
-    may(app, who, IndexAct::SeePublished, "edition")?;
+    permit(app, who, IndexAct::SeePublished, None, "edition")?;
     let asked = Listed { state: Some(State::Published), ..Listed::default() };
     let newest = edition::list(&app.store, asked, 1).await?.pop();
     newest.ok_or(AppError::NotFound { what: "edition" })
@@ -309,7 +310,7 @@ pub async fn latest(app: &App, who: &Actor) -> Result<Edition, AppError> {
 
 /// What the city said of the month before an edition's: its last published revision.
 pub async fn before(app: &App, who: &Actor, month: Month) -> Result<Option<Edition>, AppError> {
-    may(app, who, IndexAct::SeePublished, "edition")?;
+    permit(app, who, IndexAct::SeePublished, None, "edition")?;
     let earlier = month.plus(-1);
     Ok(edition::published(&app.store, earlier, earlier).await?.pop())
 }

@@ -1,8 +1,11 @@
 //! The framework that the index follows now, with its departments as units of the city.
 
+use domain::area::{Area, Level};
 use domain::framework::Framework;
 use domain::id::AreaId;
+use domain::month::Month;
 use domain::policy::{Actor, IndexAct, permit_index};
+use std::sync::Arc;
 use store::unit::Unit;
 
 use super::framework;
@@ -29,6 +32,15 @@ pub fn department<'a>(city: &'a City, text: &str) -> Option<&'a Unit> {
     by_code
         .or_else(|| of_city().find(|unit| department_of(&unit.code) == text))
         .or_else(|| of_city().find(|unit| unit.name_zh == text || unit.name_en == text))
+}
+
+/// The counties on the last day of a month as they were then, in the order of their codes.
+pub fn counties(city: &City, month: Month) -> Vec<Arc<Area>> {
+    let day = month.first_day().last_of_month();
+    let of_then = |it: &&Arc<Area>| it.level == Level::County && it.is_valid_on(day);
+    let mut all: Vec<Arc<Area>> = city.history.all_versions().filter(of_then).cloned().collect();
+    all.sort_by(|a, b| a.code.as_str().cmp(b.code.as_str()));
+    all
 }
 
 /// Whether someone may do this with the index, or with a department's part in it; whoever may not is told that there is

@@ -1,12 +1,12 @@
 //! The framework and the city's choices as documents: tried, compared and kept in versions.
 
-use super::followed::department;
+use super::followed::{department, permit};
 use super::materials::{Choices, EditionFault};
 use crate::city::City;
 use crate::settings::{Difference, Kept, difference, kept, save_next};
 use crate::{App, AppError, FieldError};
 use domain::framework::{Framework, FrameworkDoc, FrameworkFault};
-use domain::policy::{Actor, IndexAct, permit_index};
+use domain::policy::{Actor, IndexAct};
 use serde::Serialize;
 
 /// Kind of the framework's bundle.
@@ -51,7 +51,7 @@ pub fn read(city: &City, doc: &FrameworkDoc) -> Result<Framework, AppError> {
 
 /// What a framework would change, and everything that is wrong with it.
 pub async fn preview(app: &App, who: &Actor, doc: &FrameworkDoc) -> Result<FrameworkDifference, AppError> {
-    may(app, who, IndexAct::ChangeFramework, "framework")?;
+    permit(app, who, IndexAct::ChangeFramework, None, "framework")?;
     let resolved = resolved(&app.city(), doc)?;
     let held = framework(app).await?.body;
     Ok(FrameworkDifference {
@@ -62,7 +62,7 @@ pub async fn preview(app: &App, who: &Actor, doc: &FrameworkDoc) -> Result<Frame
 
 /// Saves a framework as the next version; `held` is the version that was decided on. Gives the version that stands then.
 pub async fn save(app: &App, who: &Actor, held: Option<u32>, doc: &FrameworkDoc) -> Result<u32, AppError> {
-    may(app, who, IndexAct::ChangeFramework, "framework")?;
+    permit(app, who, IndexAct::ChangeFramework, None, "framework")?;
     save_next(app, who, FRAMEWORK, held, none, |_: &FrameworkDoc| resolved(&app.city(), doc)).await
 }
 
@@ -73,16 +73,9 @@ pub async fn save_choices(
     held: Option<u32>,
     choices: &Choices,
 ) -> Result<u32, AppError> {
-    may(app, who, IndexAct::ChangeFramework, "framework")?;
+    permit(app, who, IndexAct::ChangeFramework, None, "framework")?;
     choices.check().map_err(refused)?;
     save_next(app, who, CHOICES, held, Choices::default, |_: &Choices| Ok(choices.clone())).await
-}
-
-/// Forbidden and absent look the same.
-pub(super) fn may(app: &App, who: &Actor, act: IndexAct, what: &'static str) -> Result<(), AppError> {
-    let city = app.city();
-    let root = city.root().ok_or(AppError::NotFound { what })?;
-    permit_index(who, act, root.id, None).map_err(|_| AppError::NotFound { what })
 }
 
 /// As the edge tells it.

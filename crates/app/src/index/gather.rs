@@ -1,5 +1,6 @@
 //! From the store to an edition's materials: what was known at a moment, and nothing that came later.
 
+use super::followed::counties;
 use super::framework::{CHOICES, FRAMEWORK};
 use super::materials::{Choices, KnownFigure, Materials, RankedArea};
 use crate::city::document;
@@ -10,6 +11,7 @@ use domain::id::AreaId;
 use domain::month::Month;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use store::intake::{Known, figures_known, held};
 
 /// The farthest back that figures are looked for, in months, where a window has no end.
@@ -26,32 +28,13 @@ pub async fn materials(
     let (framework_version, framework) = found.ok_or_else(|| AppError::Blocked {
         why: "no framework of the index was saved by then: save one first".to_owned(),
     })?;
-    materials_by(app, month, (revision, known), (framework_version, framework)).await
-}
-
-/// The same by a given framework: what a month would have been under another one.
-pub async fn materials_by(
-    app: &App,
-    month: Month,
-    (revision, known): (u32, Timestamp),
-    (framework_version, framework): (u32, FrameworkDoc),
-) -> Result<Materials, AppError> {
     let choices: Option<(u32, Choices)> = document(&app.store, CHOICES, known).await?;
-    let counties = counties(app, month);
+    let counties = counties(&app.city(), month);
     let read = super::framework::read(&app.city(), &framework)?;
     let figures = figures(app, &read, month, known, &counties).await?;
-    let mut areas: Vec<RankedArea> = counties.values().map(ranked).collect();
-    areas.sort();
+    let areas = counties.iter().map(|area| ranked(area)).collect();
     let choices = choices.map(|(_, it)| it).unwrap_or_default();
     Ok(Materials { month, revision, known, framework_version, framework, choices, areas, figures })
-}
-
-/// The counties of the month's last day.
-fn counties(app: &App, month: Month) -> BTreeMap<AreaId, Area> {
-    let city = app.city();
-    let day = month.first_day().last_of_month();
-    let counties = city.history.all_versions().filter(|it| it.level == Level::County && it.is_valid_on(day));
-    counties.map(|it| (it.id, Area::clone(it))).collect()
 }
 
 fn ranked(area: &Area) -> RankedArea {
@@ -63,7 +46,7 @@ async fn figures(
     framework: &Framework,
     month: Month,
     known: Timestamp,
-    counties: &BTreeMap<AreaId, Area>,
+    counties: &[Arc<Area>],
 ) -> Result<Vec<KnownFigure>, AppError> {
     let back = framework.longest_window().unwrap_or(FARTHEST) as i32;
     let first = month.plus(1 - back);
@@ -73,10 +56,11 @@ async fn figures(
         let older = held(&app.store, &base.code, Level::County, first.plus(-1), known).await?;
         all.extend(older);
     }
+    let by_id: BTreeMap<AreaId, &Arc<Area>> = counties.iter().map(|area| (area.id, area)).collect();
     let taken = |code: &str| framework.indicator(code).is_some() || framework.base(code).is_some();
     let known = |it: Known| {
         let figure = it.given.figure;
-        let area = counties.get(&figure.area).filter(|_| taken(&figure.indicator))?;
+        let area = by_id.get(&figure.area).filter(|_| taken(&figure.indicator))?;
         Some(KnownFigure {
             indicator: figure.indicator,
             area: area.code.to_string(),

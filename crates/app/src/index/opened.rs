@@ -2,6 +2,7 @@
 //! from, what another value would change, what changed since another edition.
 
 use super::archive::{ArchiveFault, materials};
+use super::backcast::scores_of;
 use super::compute::{Computed, compute_with};
 use super::edition::archive_of;
 use super::framework::refused;
@@ -260,6 +261,14 @@ impl Opened {
 pub fn unpack(bytes: &[u8]) -> Result<super::archive::Files, AppError> {
     let limits = sheet::Limits { bytes: 256 << 20, inflated: 1 << 30, ..sheet::Limits::default() };
     sheet::unpack(bytes, &limits).map_err(|why| AppError::Blocked { why: why.to_string() })
+}
+
+/// The index of one area by month, as an archive has it.
+pub fn scores_in(bytes: &[u8], area: &str) -> Result<BTreeMap<Month, f64>, AppError> {
+    let files = unpack(bytes)?;
+    let root = super::archive::root(&files).map_err(unreadable)?;
+    let scores = files.get("scores.csv").ok_or(ArchiveFault::Missing("scores.csv")).map_err(unreadable)?;
+    scores_of(scores, &root, area).map_err(|why| AppError::Blocked { why: format!("scores.csv: {why}") })
 }
 
 fn unreadable(fault: ArchiveFault) -> AppError {

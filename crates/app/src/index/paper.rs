@@ -2,7 +2,7 @@
 //! here they are looked up, as far as someone may see them.
 
 use super::edition;
-use super::followed::{department, followed, permit};
+use super::followed::{counties, department, followed, permit};
 use super::opened::open;
 use super::sheets::{About, Asked, County, Lang, Ranking, ranking_of, stood, template};
 use crate::city::City;
@@ -90,25 +90,9 @@ pub async fn blank(
         department_name: lang.pick(&unit.name_zh, &unit.name_en),
         month,
         due: month.plus(1).first_day() + i32::from(framework.due_day - 1).days(),
-        counties: &counties(&city, month),
+        counties: &counties(&city, month).iter().map(|area| County::of(area)).collect::<Vec<_>>(),
         last: &known,
         given: &known,
     };
     Ok((unit.code.clone(), template(&asked, lang)))
-}
-
-/// The counties at the end of a month, by their codes.
-fn counties(city: &City, month: Month) -> Vec<County> {
-    let day = month.first_day().last_of_month();
-    let versions = city.history.all_versions().filter(|it| it.level == Level::County && it.is_valid_on(day));
-    let mut all: Vec<County> = versions
-        .map(|area| County {
-            id: area.id,
-            code: area.code.as_str().to_owned(),
-            name_zh: area.name_zh.clone(),
-            name_en: area.name_en.clone(),
-        })
-        .collect();
-    all.sort_by(|a, b| a.code.cmp(&b.code));
-    all
 }

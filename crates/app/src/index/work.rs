@@ -2,7 +2,8 @@
 //! statistical audit, the past under another framework. Any node takes it up; one that is overtaken stops.
 
 use super::backcast::backcast;
-use super::framework::{may, read};
+use super::followed::permit;
+use super::framework::read;
 use super::opened::{Opened, open};
 use crate::people::system;
 use crate::{App, AppError};
@@ -102,7 +103,7 @@ pub async fn ask(
     edition: EditionId,
     work: &Work,
 ) -> Result<Job, AppError> {
-    may(app, who, IndexAct::RunStudy, "job")?;
+    permit(app, who, IndexAct::RunStudy, None, "job")?;
     let found = super::edition::one(app, who, edition).await?;
     work.check(app)?;
     let asked = serde_json::to_string(work).expect("work is plain data");
@@ -132,7 +133,7 @@ pub async fn ask(
 
 /// One job.
 pub async fn one(app: &App, who: &Actor, id: JobId) -> Result<Job, AppError> {
-    may(app, who, IndexAct::RunStudy, "job")?;
+    permit(app, who, IndexAct::RunStudy, None, "job")?;
     job::one(&app.store, id).await?.ok_or(AppError::NotFound { what: "job" })
 }
 
@@ -144,7 +145,7 @@ pub async fn list(
     before: Option<(Timestamp, JobId)>,
     limit: u32,
 ) -> Result<Vec<Job>, AppError> {
-    may(app, who, IndexAct::RunStudy, "job")?;
+    permit(app, who, IndexAct::RunStudy, None, "job")?;
     let subject = edition.map(|it| it.to_string());
     Ok(job::list(&app.store, subject.as_deref(), before, limit).await?)
 }

@@ -1,8 +1,7 @@
 //! Editions over time: what each month was in the editions that came after it.
 
-use app::index::backcast::scores_of;
 use app::index::edition;
-use app::index::opened::unpack;
+use app::index::opened::scores_in;
 use axum::extract::State as Shared;
 use domain::edition::State as Stage;
 use domain::month::Month;
@@ -83,14 +82,7 @@ async fn revisions(
     for (at, it) in found.iter().enumerate() {
         let (_, bytes) = edition::archive_of(&state.app, &who, it.id).await?;
         let area = query.area.clone();
-        let scores = named::off(move || {
-            let files = unpack(&bytes)?;
-            let root = app::index::archive::materials(&files).map(|it| it.framework);
-            let root = root.ok().and_then(|it| it.rows.into_iter().find(|row| row.level == 1));
-            let root = root.map(|row| row.parent).unwrap_or_default();
-            Ok(files.get("scores.csv").and_then(|csv| scores_of(csv, &root, &area).ok()).unwrap_or_default())
-        })
-        .await?;
+        let scores = named::off(move || scores_in(&bytes, &area)).await?;
         for (month, score) in scores {
             months.entry(month).or_insert_with(|| vec![None; found.len()])[at] = Some(score);
         }

@@ -1,16 +1,13 @@
 //! Figures that come as a file: read by `sheets`, with the place of each, so that what is wrong is told where it stands.
 
-use domain::area::Level;
 use domain::audit::sha256;
 use domain::intake::Figure;
-use domain::month::Month;
 use domain::policy::Actor;
 use sheet::Limits;
 use store::intake::File;
 
-use super::plan::{FigureIn, HandIn, counties, whose};
-use crate::city::City;
-use crate::index::followed::followed;
+use super::plan::{FigureIn, HandIn, whose};
+use crate::index::followed::{counties, followed};
 use crate::index::sheets::{County, Reading, read_figures};
 use crate::{App, AppError, FieldError};
 
@@ -55,7 +52,7 @@ pub async fn read_file(
     let (_, framework) = followed(app).await?;
     let (city, month) = (app.city(), asked.month);
     let file = File { name: name.chars().take(NAME).collect(), sha256: sha256(&bytes) };
-    let all = listed(&city, month);
+    let all: Vec<County> = counties(&city, month).iter().map(|area| County::of(area)).collect();
     let reading = tokio::task::spawn_blocking(move || {
         let reading = Reading { framework: &framework, month, counties: &all };
         read_figures(&bytes, &reading, &Limits::default())
@@ -86,18 +83,4 @@ pub async fn read_file(
         faults: faults.collect(),
         notes: read.notes,
     })
-}
-
-/// The counties at the end of a month, as files name them.
-fn listed(city: &City, month: Month) -> Vec<County> {
-    let ids = counties(city, month);
-    let areas = ids.iter().filter_map(|id| city.area(*id)).filter(|area| area.level == Level::County);
-    areas
-        .map(|area| County {
-            id: area.id,
-            code: area.code.as_str().to_owned(),
-            name_zh: area.name_zh.clone(),
-            name_en: area.name_en.clone(),
-        })
-        .collect()
 }

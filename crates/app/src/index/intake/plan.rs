@@ -14,7 +14,7 @@ use serde::Serialize;
 use store::intake::File;
 
 use crate::city::City;
-use crate::index::followed::{department, followed, permit};
+use crate::index::followed::{self, department, followed, permit};
 use crate::{App, AppError, FieldError};
 
 /// Most figures of one intake: every grid of a large city, and some.
@@ -238,9 +238,7 @@ fn bases(framework: &Framework) -> BTreeSet<&str> {
 
 /// The counties at the end of a month, of which each figure is asked.
 pub(super) fn counties(city: &City, month: Month) -> BTreeSet<AreaId> {
-    let day = last_day_of(month);
-    let versions = city.history.all_versions().filter(|area| area.level == Level::County);
-    versions.filter(|area| area.is_valid_on(day)).map(|area| area.id).collect()
+    followed::counties(city, month).iter().map(|area| area.id).collect()
 }
 
 pub(super) fn last_day_of(month: Month) -> Date {

@@ -21,6 +21,7 @@ pub use ranking::{
 pub use template::{Asked, definitions, template};
 pub use words::standard_words;
 
+use domain::area::Area;
 use domain::id::AreaId;
 use domain::month::Month;
 use jiff::civil::Date;
@@ -88,6 +89,16 @@ pub struct County {
 }
 
 impl County {
+    /// An area as files name it.
+    pub fn of(area: &Area) -> County {
+        County {
+            id: area.id,
+            code: area.code.to_string(),
+            name_zh: area.name_zh.clone(),
+            name_en: area.name_en.clone(),
+        }
+    }
+
     /// Its name.
     pub fn name(&self, lang: Lang) -> &str {
         lang.pick(&self.name_zh, &self.name_en)

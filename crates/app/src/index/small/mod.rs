@@ -14,9 +14,9 @@ pub mod hide;
 mod tests;
 pub mod told;
 
+use super::edition;
 use super::followed::{followed, permit};
 use super::from_cases::{begun_by, by_year};
-use super::{edition, framework};
 use crate::{App, AppError};
 use ::index::small_area::End;
 use domain::area::{Level, Tree};
@@ -101,7 +101,7 @@ async fn chosen(app: &App, who: &Actor, asked: &Asked) -> Result<Indicator, AppE
         let why = "12, 24 or 36: windows of other lengths would give counts of few away by their differences";
         return Err(AppError::field("/months", "range", why));
     }
-    if framework::may(app, who, IndexAct::SeeDraft, "edition").is_err() {
+    if super::followed::permit(app, who, IndexAct::SeeDraft, None, "edition").is_err() {
         let latest = edition::latest(app, who).await?.month;
         if asked.month > latest {
             let why = format!("the last published edition is of {latest}; ask for a month up to it");
