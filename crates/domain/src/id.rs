@@ -66,6 +66,18 @@ uuid_id! {
     EditionId,
     /// A piece of long work, made by whoever asks for it.
     JobId,
+    /// An entry of the care register, made by whoever enrols; never derived from the person.
+    CareId,
+    /// A visit.
+    VisitId,
+    /// A referral.
+    ReferralId,
+    /// A timer of someone who works alone.
+    TimerId,
+    /// A purpose for which someone may read entries.
+    PurposeId,
+    /// A warning of the weather service.
+    WarningId,
 }
 
 number_id! {

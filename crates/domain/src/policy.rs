@@ -10,10 +10,12 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use thiserror::Error;
 
+mod care;
 mod grant;
 mod index;
 mod staff;
 
+pub use self::care::{CareAct, CareFacts, CareReach, care_reach, care_table, permit_care};
 pub use self::grant::{Grant, Grants, grant_table, may_give};
 pub use self::index::{IndexAct, index_reach, index_table, permit_index};
 pub use self::staff::{StaffAct, permit_staff, staff_reach, staff_table};

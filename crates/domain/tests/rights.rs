@@ -6,8 +6,8 @@ use domain::area::{Ancestors, Level};
 use domain::case::ActName;
 use domain::id::{AreaId, PersonId, UnitId};
 use domain::policy::{
-    Actor, Denied, Facts, Grant, Grants, IndexAct, Reach, Role, Scope, StaffAct, grant_table, index_table,
-    may_give, permit, permit_index, permit_staff, reach, rights_table, staff_table,
+    Actor, CareAct, CareFacts, Denied, Facts, Grant, Grants, IndexAct, Reach, Role, Scope, StaffAct, care_table, grant_table, index_table,
+    may_give, permit, permit_care, permit_index, permit_staff, reach, rights_table, staff_table,
 };
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 #[test]
 fn the_tables_of_rights_are_as_printed() {
-    let now = format!("{}\n{}\n{}\n{}", rights_table(), staff_table(), index_table(), grant_table());
+    let now = format!("{}\n{}\n{}\n{}\n{}", rights_table(), staff_table(), index_table(), care_table(), grant_table());
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rights.txt");
     if std::env::var_os("GRIDWARD_BLESS").is_some() {
         std::fs::write(file, &now).unwrap();
@@ -169,6 +169,34 @@ proptest! {
         for act in IndexAct::ALL {
             let answer = permit_index(&actor, act, city, None);
             prop_assert!(matches!(answer, Ok(()) | Err(Denied::Unseen)));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    /// Without a purpose, a duty or a referral nobody opens an entry, whatever their post; and every no looks alike.
+    #[test]
+    fn nobody_opens_an_entry_by_rank(actor in an_actor(), areas in a_place(), act in prop::sample::select(&CareAct::ALL)) {
+        let facts = CareFacts { areas, ..CareFacts::default() };
+        let answer = permit_care(&actor, act, &facts);
+        prop_assert!(matches!(answer, Ok(()) | Err(Denied::Unseen)));
+        let opens = [CareAct::List, CareAct::Read, CareAct::Keep, CareAct::Hand, CareAct::End, CareAct::Visit];
+        if opens.contains(&act) && answer.is_ok() {
+            let walks_there = areas.grid.is_some_and(|grid| actor.grids.contains(&grid));
+            prop_assert!(actor.role == Role::System || (actor.role == Role::Worker && walks_there));
+        }
+    }
+
+    /// A purpose ends at the border of the area of whoever holds it.
+    #[test]
+    fn a_purpose_ends_at_the_border(actor in an_actor(), areas in a_place()) {
+        let facts = CareFacts { areas, purpose: true, ..CareFacts::default() };
+        let inside = areas.upwards().any(|area| area == actor.area);
+        let by_purpose = [Role::Desk, Role::Leader, Role::Analyst].contains(&actor.role);
+        if by_purpose {
+            prop_assert_eq!(permit_care(&actor, CareAct::Read, &facts).is_ok(), inside);
         }
     }
 }
