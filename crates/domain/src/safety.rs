@@ -148,7 +148,9 @@ impl Timer {
         let alarm = |cause| State::Alarm { cause, level: Level::Community, until: after(now) };
         match (act, self.state) {
             (_, State::Safe | State::Closed { .. }) | (Act::Start { .. }, _) => Err(TimerRefusal::Over),
-            (Act::Extend { until }, State::Running { until: end }) if now < end => to(State::Running { until: *until }),
+            (Act::Extend { until }, State::Running { until: end }) if now < end => {
+                to(State::Running { until: *until })
+            }
             (Act::Extend { .. }, _) => Err(TimerRefusal::RanOut),
             (Act::Safe, _) => to(State::Safe),
             (Act::Alarm, State::Running { .. }) => to(alarm(Cause::Quiet)),

@@ -6,8 +6,9 @@ use domain::area::{Ancestors, Level};
 use domain::case::ActName;
 use domain::id::{AreaId, PersonId, UnitId};
 use domain::policy::{
-    Actor, CareAct, CareFacts, Denied, Facts, Grant, Grants, IndexAct, Reach, Role, Scope, StaffAct, care_table, grant_table, index_table,
-    may_give, permit, permit_care, permit_index, permit_staff, reach, rights_table, staff_table,
+    Actor, CareAct, CareFacts, Denied, Facts, Grant, Grants, IndexAct, Reach, Role, Scope, StaffAct,
+    care_table, grant_table, index_table, may_give, permit, permit_care, permit_index, permit_staff, reach,
+    rights_table, staff_table,
 };
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -15,7 +16,14 @@ use uuid::Uuid;
 
 #[test]
 fn the_tables_of_rights_are_as_printed() {
-    let now = format!("{}\n{}\n{}\n{}\n{}", rights_table(), staff_table(), index_table(), care_table(), grant_table());
+    let now = format!(
+        "{}\n{}\n{}\n{}\n{}",
+        rights_table(),
+        staff_table(),
+        index_table(),
+        care_table(),
+        grant_table()
+    );
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rights.txt");
     if std::env::var_os("GRIDWARD_BLESS").is_some() {
         std::fs::write(file, &now).unwrap();

@@ -1,10 +1,10 @@
 //! What is done with an entry, as its record keeps it. Whatever tells of a person stands sealed with the entry's own
 //! key (base64): when the key is destroyed, the record still holds and says nothing of anybody.
 
-use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 use crate::closed::closed;
 use crate::id::{AreaId, PurposeId, ReferralId, VisitId};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 closed! {
     /// Why someone reads an entry. Told to the person as it stands here.

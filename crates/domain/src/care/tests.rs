@@ -18,7 +18,11 @@ fn entry() -> Held {
             address: "铁塔小区 3 号楼".into(),
             point: None,
             guardian: None,
-            kin: vec![Contact { name: "郑小妹".into(), relation: "女儿".into(), phone: "13900001111".into() }],
+            kin: vec![Contact {
+                name: "郑小妹".into(),
+                relation: "女儿".into(),
+                phone: "13900001111".into(),
+            }],
             neighbour: None,
             remarks: String::new(),
         },
@@ -50,7 +54,8 @@ fn a_childs_entry_has_a_guardian_who_consents() {
     let mut child = entry();
     child.terms.category = Category::LeftBehindChild;
     assert_eq!(paths(&child), ["/person/guardian", "/terms/basis/by"]);
-    child.person.guardian = Some(Contact { name: "王奶奶".into(), relation: "奶奶".into(), phone: String::new() });
+    child.person.guardian =
+        Some(Contact { name: "王奶奶".into(), relation: "奶奶".into(), phone: String::new() });
     child.terms.basis = Basis::Consent { by: Consenter::Guardian, form: ConsentForm::Spoken, on: TODAY };
     assert_eq!(paths(&child), Vec::<&str>::new());
 }
@@ -82,7 +87,14 @@ fn faults_name_fields_and_never_values() {
     let faults = held.faults(TODAY);
     assert_eq!(
         faults.iter().map(|it| it.path).collect::<Vec<_>>(),
-        ["/person/name", "/person/phone", "/person/born", "/person/kin", "/terms/purpose", "/terms/every_days"]
+        [
+            "/person/name",
+            "/person/phone",
+            "/person/born",
+            "/person/kin",
+            "/terms/purpose",
+            "/terms/every_days"
+        ]
     );
     for fault in faults {
         assert!(!fault.detail.contains("call me") && !fault.detail.contains('长'), "{}", fault.detail);
@@ -97,7 +109,10 @@ fn an_expired_entry_is_neither_read_nor_visited_and_can_still_be_ended() {
     assert_eq!(may(&held, &read, TODAY), Ok(()));
     assert_eq!(may(&held, &read, later), Err(CareRefusal::Expired { on: later }));
     assert_eq!(may(&held, &Act::Export, later), Err(CareRefusal::Expired { on: later }));
-    assert_eq!(may(&held, &Act::End { why: Ended::Expired }, TODAY), Err(CareRefusal::NotExpired { on: later }));
+    assert_eq!(
+        may(&held, &Act::End { why: Ended::Expired }, TODAY),
+        Err(CareRefusal::NotExpired { on: later })
+    );
     for why in [Ended::Expired, Ended::Erased, Ended::Withdrawn] {
         assert_eq!(may(&held, &Act::End { why }, later), Ok(()));
     }

@@ -81,7 +81,13 @@ fn an_appointment_is_recalled_the_day_before_and_its_result_asked_for_the_day_af
     let when = at("2026-11-13T01:30:00Z");
     let told = by_the_clock(Referral::new(UnitId(1), when, Some(when)));
     let first: Vec<&(String, Act)> = told.iter().take(2).collect();
-    assert_eq!(first[0], &((when - SignedDuration::from_hours(18)).to_string(), Act::Remind { of: Reminder::Tomorrow }));
-    assert_eq!(first[1], &((when + SignedDuration::from_hours(24)).to_string(), Act::Remind { of: Reminder::Outcome }));
+    assert_eq!(
+        first[0],
+        &((when - SignedDuration::from_hours(18)).to_string(), Act::Remind { of: Reminder::Tomorrow })
+    );
+    assert_eq!(
+        first[1],
+        &((when + SignedDuration::from_hours(24)).to_string(), Act::Remind { of: Reminder::Outcome })
+    );
     assert_eq!(told.len(), 5);
 }

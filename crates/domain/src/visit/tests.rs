@@ -81,7 +81,8 @@ fn a_high_pressure_is_poor_and_nonsense_is_refused() {
 #[test]
 fn a_warning_brings_the_visit_before_it_comes() {
     let steady = Steady { days: 10, good: 0 };
-    let cold = |level| Warning { peril: Peril::Cold, level, from: date(2026, 11, 18), to: date(2026, 11, 20) };
+    let cold =
+        |level| Warning { peril: Peril::Cold, level, from: date(2026, 11, 18), to: date(2026, 11, 20) };
     let plain = Conditions::default();
     assert_eq!(due(steady, PlanReason::Agreed, &plain).due, date(2026, 11, 22));
     let orange = [cold(WarningLevel::Orange)];
@@ -91,9 +92,15 @@ fn a_warning_brings_the_visit_before_it_comes() {
     let planned = due(steady, PlanReason::Agreed, &Conditions { warnings: &yellow, ..plain.clone() });
     assert_eq!(planned.due, date(2026, 11, 18));
     let blue = [cold(WarningLevel::Blue)];
-    assert_eq!(due(steady, PlanReason::Agreed, &Conditions { warnings: &blue, ..plain.clone() }).due, date(2026, 11, 22));
+    assert_eq!(
+        due(steady, PlanReason::Agreed, &Conditions { warnings: &blue, ..plain.clone() }).due,
+        date(2026, 11, 22)
+    );
     let smog = [Warning { peril: Peril::Smog, ..cold(WarningLevel::Red) }];
-    assert_eq!(due(steady, PlanReason::Agreed, &Conditions { warnings: &smog, ..plain }).due, date(2026, 11, 22));
+    assert_eq!(
+        due(steady, PlanReason::Agreed, &Conditions { warnings: &smog, ..plain }).due,
+        date(2026, 11, 22)
+    );
 }
 
 #[test]
@@ -119,9 +126,8 @@ fn a_visit_due_within_a_long_holiday_comes_before_it() {
 #[test]
 fn the_ladder_leaves_out_rungs_without_anybody_and_ends_with_a_welfare_check() {
     let all = Ways { neighbour: true, kin: true, pressing: false };
-    let climbed = |ways: Ways| {
-        std::iter::successors(Some(Rung::Again), |rung| rung.next(ways)).collect::<Vec<_>>()
-    };
+    let climbed =
+        |ways: Ways| std::iter::successors(Some(Rung::Again), |rung| rung.next(ways)).collect::<Vec<_>>();
     assert_eq!(climbed(all), Rung::ALL);
     let none = Ways::default();
     assert_eq!(climbed(none), [Rung::Again, Rung::Desk, Rung::WelfareCheck]);
@@ -142,11 +148,12 @@ fn a_visit_that_is_over_takes_nothing_more() {
     );
     let climbed = lost.after(&Act::Climb { to: Rung::Kin, until: now }, LAST).unwrap();
     assert!(climbed.after(&Act::Climb { to: Rung::Neighbour, until: now }, LAST).is_err());
-    let found = climbed
-        .after(&Act::Find { found: Found::Well, sealed: String::new(), next: None }, LAST)
-        .unwrap();
+    let found =
+        climbed.after(&Act::Find { found: Found::Well, sealed: String::new(), next: None }, LAST).unwrap();
     assert_eq!(found.state, State::Found(Found::Well));
-    for act in [Act::Drop, Act::Move { from: AreaId(1), to: AreaId(2) }, Act::Replan { due: LAST, because: vec![] }] {
+    for act in
+        [Act::Drop, Act::Move { from: AreaId(1), to: AreaId(2) }, Act::Replan { due: LAST, because: vec![] }]
+    {
         assert_eq!(found.after(&act, LAST), Err(VisitRefusal::Over { at: "found" }));
     }
     assert_eq!(
@@ -159,7 +166,8 @@ fn a_visit_that_is_over_takes_nothing_more() {
 
 fn points(n: usize) -> impl Strategy<Value = Vec<LngLat>> {
     prop::collection::vec((0..200_u32, 0..200_u32), 0..=n).prop_map(|all| {
-        let at = |(x, y): (u32, u32)| LngLat { lng: 116.0 + f64::from(x) / 1e4, lat: 36.0 + f64::from(y) / 1e4 };
+        let at =
+            |(x, y): (u32, u32)| LngLat { lng: 116.0 + f64::from(x) / 1e4, lat: 36.0 + f64::from(y) / 1e4 };
         all.into_iter().map(at).collect()
     })
 }
@@ -191,8 +199,8 @@ fn shortest(start: LngLat, stops: &[LngLat]) -> f64 {
 }
 
 fn stops() -> impl Strategy<Value = Vec<Stop>> {
-    prop::collection::vec((0..200_u32, 0..200_u32, -5..20_i32, 0..4_u16, prop::bool::weighted(0.1)), 0..60).prop_map(
-        |all| {
+    prop::collection::vec((0..200_u32, 0..200_u32, -5..20_i32, 0..4_u16, prop::bool::weighted(0.1)), 0..60)
+        .prop_map(|all| {
             let stop = |(n, (x, y, due, slack, urgent)): (usize, (u32, u32, i32, u16, bool))| Stop {
                 id: VisitId(Uuid::from_u128(n as u128 + 1)),
                 near: (x > 10)
@@ -202,8 +210,7 @@ fn stops() -> impl Strategy<Value = Vec<Stop>> {
                 urgent,
             };
             all.into_iter().enumerate().map(stop).collect()
-        },
-    )
+        })
 }
 
 fn round() -> Round {
