@@ -22,5 +22,6 @@ pub mod policy;
 pub mod referral;
 pub mod routing;
 pub mod safety;
+pub mod today;
 pub mod topology;
 pub mod visit;
