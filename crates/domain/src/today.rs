@@ -31,15 +31,8 @@ pub enum Kind {
 
 impl Kind {
     /// All, in the order in which counts are told.
-    pub const ALL: [Kind; 7] = [
-        Kind::Alert,
-        Kind::Case,
-        Kind::Visit,
-        Kind::Inspection,
-        Kind::Campaign,
-        Kind::Referral,
-        Kind::Ask,
-    ];
+    pub const ALL: [Kind; 7] =
+        [Kind::Alert, Kind::Case, Kind::Visit, Kind::Inspection, Kind::Campaign, Kind::Referral, Kind::Ask];
 
     /// As it stands on the wire.
     pub const fn as_str(self) -> &'static str {
