@@ -19,7 +19,7 @@ use crate::id::ClassCode;
 pub use row::{ClassFault, ClassFaults, ClassRow};
 
 /// One thing said in both languages of the city's screens.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "two languages")]
 pub struct Label {
     pub zh: String,

@@ -78,6 +78,10 @@ uuid_id! {
     PurposeId,
     /// A warning of the weather service.
     WarningId,
+    /// A place or a thing, made by whoever adds it.
+    PlaceId,
+    /// One inspection, made by whoever inspects; also its idempotency key.
+    InspectionId,
 }
 
 number_id! {

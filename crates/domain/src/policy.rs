@@ -13,11 +13,13 @@ use thiserror::Error;
 mod care;
 mod grant;
 mod index;
+mod place;
 mod staff;
 
 pub use self::care::{CareAct, CareFacts, CareReach, care_reach, care_table, permit_care};
 pub use self::grant::{Grant, Grants, grant_table, may_give};
 pub use self::index::{IndexAct, index_reach, index_table, permit_index};
+pub use self::place::{PlaceAct, PlaceScope, permit_place, place_reach, place_table};
 pub use self::staff::{StaffAct, permit_staff, staff_reach, staff_table};
 
 /// In which capacity someone acts.

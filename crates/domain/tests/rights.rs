@@ -6,9 +6,9 @@ use domain::area::{Ancestors, Level};
 use domain::case::ActName;
 use domain::id::{AreaId, PersonId, UnitId};
 use domain::policy::{
-    Actor, CareAct, CareFacts, Denied, Facts, Grant, Grants, IndexAct, Reach, Role, Scope, StaffAct,
-    care_table, grant_table, index_table, may_give, permit, permit_care, permit_index, permit_staff, reach,
-    rights_table, staff_table,
+    Actor, CareAct, CareFacts, Denied, Facts, Grant, Grants, IndexAct, PlaceAct, PlaceScope, Reach, Role,
+    Scope, StaffAct, care_table, grant_table, index_table, may_give, permit, permit_care, permit_index,
+    permit_place, permit_staff, place_table, reach, rights_table, staff_table,
 };
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -16,14 +16,8 @@ use uuid::Uuid;
 
 #[test]
 fn the_tables_of_rights_are_as_printed() {
-    let now = format!(
-        "{}\n{}\n{}\n{}\n{}",
-        rights_table(),
-        staff_table(),
-        index_table(),
-        care_table(),
-        grant_table()
-    );
+    let tables = [rights_table(), staff_table(), index_table(), place_table(), care_table(), grant_table()];
+    let now = tables.join("\n");
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rights.txt");
     if std::env::var_os("GRIDWARD_BLESS").is_some() {
         std::fs::write(file, &now).unwrap();
@@ -248,4 +242,21 @@ fn what_only_reads_opens_nothing_that_writes_and_every_form_is_read_back() {
     assert_eq!(Grants::parse("cases.read,everything"), None);
     assert!(!may_give(Role::Admin, Grant::CasesWrite), "an administrator has no part in the loop");
     assert!(!may_give(Role::Leader, Grant::IntakeWrite), "figures are the department's");
+}
+
+proptest! {
+    #[test]
+    fn a_list_shows_the_places_that_may_be_seen_one_by_one(actor in an_actor(), ground in a_place()) {
+        let one = permit_place(&actor, PlaceAct::SeePlace, &ground).is_ok();
+        prop_assert_eq!(PlaceScope::of(&actor).covers(&ground), one);
+    }
+
+    #[test]
+    fn whoever_may_do_something_with_a_place_sees_it(actor in an_actor(), ground in a_place()) {
+        for act in [PlaceAct::ChangePlace, PlaceAct::ImportPlaces, PlaceAct::Inspect] {
+            if permit_place(&actor, act, &ground).is_ok() {
+                prop_assert!(permit_place(&actor, PlaceAct::SeePlace, &ground).is_ok());
+            }
+        }
+    }
 }
