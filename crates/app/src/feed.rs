@@ -17,11 +17,12 @@ use crate::App;
 use domain::case::ActName;
 use domain::id::CaseId;
 use domain::policy::{Actor, Facts, Scope};
+use domain::stream::Stream;
 use jiff::Timestamp;
 use store::case::{self, CaseRow};
 use store::{Fault, Row, feed};
 
-const COLUMNS: &[&str] = &["case_id", "version", "act", "at_ms"];
+const COLUMNS: &[&str] = &["case_id", "kind", "version", "act", "at_ms"];
 
 /// One act that happened.
 #[derive(Clone, Debug)]
@@ -46,7 +47,8 @@ impl Event {
     }
 }
 
-/// Events after a place, and the place behind the last of them.
+/// Events after a place, and the place behind everything that was read: acts on cases are events, and what else stands in
+/// the log is passed over.
 pub async fn read(
     app: &App,
     after: Option<&Cursor>,
@@ -56,6 +58,9 @@ pub async fn read(
     let mut known: HashMap<CaseId, (CaseRow, Facts)> = HashMap::new();
     let mut events = Vec::with_capacity(rows.len());
     for row in &rows {
+        if row.text("kind")? != Stream::Case.as_str() {
+            continue;
+        }
         let id = CaseId(row.uuid("case_id")?);
         if let Entry::Vacant(place) = known.entry(id) {
             // An entry without its case is a broken record: `verify` names it, the stream goes on.

@@ -12,19 +12,23 @@ pub mod fault;
 pub mod feed;
 pub mod import;
 pub mod index;
+pub mod notice;
 pub mod people;
 pub mod seal;
 pub mod session;
 pub mod settings;
 pub mod stats;
+pub mod stream;
 pub mod timers;
 pub mod token;
+pub mod vault;
 pub mod verify;
 
 pub use city::City;
 pub use clock::Clock;
 pub use fault::{AppError, FieldError};
 pub use people::People;
+pub use vault::Vault;
 
 use attachment::Shelf;
 use std::sync::{Arc, RwLock};
@@ -42,6 +46,8 @@ pub struct App {
     pub people: People,
     /// Where pictures and papers lie.
     pub shelf: Shelf,
+    /// Keys of what is personal.
+    pub vault: Vault,
     /// Editions of the index that were opened lately.
     pub editions: index::opened::Shelf,
     city: Arc<RwLock<Arc<City>>>,
@@ -61,6 +67,7 @@ impl App {
             clock,
             people,
             shelf: Shelf::Folder(std::env::temp_dir().join("gridward-files")),
+            vault: Vault::closed(),
             editions: index::opened::Shelf::default(),
             city: Arc::new(RwLock::new(Arc::new(city))),
             loading: Arc::default(),
@@ -71,6 +78,12 @@ impl App {
     #[must_use]
     pub fn with_shelf(self, shelf: Shelf) -> App {
         App { shelf, ..self }
+    }
+
+    /// Seals what is personal with these keys; without any, nothing personal is taken in.
+    #[must_use]
+    pub fn with_vault(self, vault: Vault) -> App {
+        App { vault, ..self }
     }
 
     /// The city as it is now known here.

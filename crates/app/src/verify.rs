@@ -8,6 +8,7 @@ use domain::audit::{Broken, Entry, Hash, How, verify_chain};
 use domain::case::Case;
 use domain::deed;
 use domain::id::CaseId;
+use domain::stream::{Stream, StreamId};
 use serde::Serialize;
 use store::log::Head;
 use store::{case, log};
@@ -18,9 +19,11 @@ use uuid::Uuid;
 pub struct Verified {
     /// Cases looked at.
     pub n_cases: u64,
+    /// Other streams looked at: visits, disputes, inspections …
+    pub n_others: u64,
     /// Entries looked at.
     pub n_entries: u64,
-    /// The first entry of each broken case, at most a hundred.
+    /// The first entry of each broken log, at most a hundred.
     pub broken: Vec<Broken>,
     /// Deeds looked at.
     pub n_deeds: u64,
@@ -41,35 +44,47 @@ const LOOKS: u32 = 50;
 /// looked at again by itself before it is named.
 pub async fn verify(app: &App, progress: impl Fn(u64)) -> Result<Verified, AppError> {
     let mut found = Verified::default();
-    let mut after = CaseId(Uuid::nil());
-    loop {
-        let heads = log::heads(&app.store, after, PAGE).await?;
-        let Some(last) = heads.last() else { break };
-        let entries = log::between(&app.store, after, last.case).await?;
-        let mut rest = entries.as_slice();
-        for head in &heads {
-            let stray = rest.iter().take_while(|e| e.case < head.case).count();
-            let n = rest[stray..].iter().take_while(|e| e.case == head.case).count();
-            if let Some(first) = rest[..stray].first() {
-                note(&mut found, judged_alone(app, first.case).await?);
-            }
-            let own = &rest[stray..stray + n];
-            rest = &rest[stray + n..];
-            found.n_cases += 1;
-            found.n_entries += n as u64;
-            if judged(app, head, own).await?.is_some() {
-                note(&mut found, judged_alone(app, head.case).await?);
-            }
-        }
-        after = last.case;
-        progress(found.n_cases);
+    for (kind, _) in log::ROWS {
+        verify_streams(app, *kind, &mut found, &progress).await?;
     }
-    if let Some((case, version)) = log::orphan(&app.store).await? {
-        note(&mut found, Some(broken(case, version, How::Reordered)));
+    if let Some((stream, version)) = log::orphan(&app.store).await? {
+        note(&mut found, Some(broken(stream, version, How::Reordered)));
     }
     verify_deeds(app, &mut found).await?;
     found.seals = seal::verify(app).await?;
     Ok(found)
+}
+
+/// Walks all streams of a kind.
+async fn verify_streams(
+    app: &App,
+    kind: Stream,
+    found: &mut Verified,
+    progress: &impl Fn(u64),
+) -> Result<(), AppError> {
+    let mut after = Uuid::nil();
+    loop {
+        let heads = log::heads(&app.store, kind, after, PAGE).await?;
+        let Some(last) = heads.last() else { return Ok(()) };
+        let entries = log::between(&app.store, kind, after, last.stream.id).await?;
+        let mut rest = entries.as_slice();
+        for head in &heads {
+            let stray = rest.iter().take_while(|e| e.stream < head.stream).count();
+            let n = rest[stray..].iter().take_while(|e| e.stream == head.stream).count();
+            if let Some(first) = rest[..stray].first() {
+                note(found, judged_alone(app, first.stream).await?);
+            }
+            let own = &rest[stray..stray + n];
+            rest = &rest[stray + n..];
+            *(if kind == Stream::Case { &mut found.n_cases } else { &mut found.n_others }) += 1;
+            found.n_entries += n as u64;
+            if judged(app, head, own).await?.is_some() {
+                note(found, judged_alone(app, head.stream).await?);
+            }
+        }
+        after = last.stream.id;
+        progress(found.n_cases + found.n_others);
+    }
 }
 
 impl Verified {
@@ -117,26 +132,27 @@ async fn verify_deeds(app: &App, found: &mut Verified) -> Result<(), AppError> {
     Ok(())
 }
 
-/// What is wrong with one case, given its stored head and its log.
+/// What is wrong with one case or other stream, given its stored head and its log.
 async fn judged(app: &App, head: &Head, own: &[Entry]) -> Result<Option<Broken>, AppError> {
-    Ok(match verify_log(head.case, own) {
-        Ok((version, _)) if version < head.version => Some(broken(head.case, version + 1, How::Missing)),
+    Ok(match verify_log(head.stream, own) {
+        Ok((version, _)) if version < head.version => Some(broken(head.stream, version + 1, How::Missing)),
         Ok((version, hash)) if version > head.version || hash != head.head => {
-            Some(broken(head.case, version, How::StateDiffers))
+            Some(broken(head.stream, version, How::StateDiffers))
         }
-        Ok(_) => verify_row(app, head.case, own).await?,
+        Ok(_) if head.stream.stream == Stream::Case => verify_row(app, CaseId(head.stream.id), own).await?,
+        Ok(_) => None,
         Err(wrong) => Some(wrong),
     })
 }
 
-/// The same for a case by itself, looked at while nobody moved it.
-async fn judged_alone(app: &App, id: CaseId) -> Result<Option<Broken>, AppError> {
+/// The same for one by itself, looked at while nobody moved it.
+async fn judged_alone(app: &App, id: StreamId) -> Result<Option<Broken>, AppError> {
     let mut said = None;
     for _ in 0..LOOKS {
         let Some(before) = log::head(&app.store, id).await? else {
             return Ok(Some(broken(id, 1, How::Reordered)));
         };
-        said = judged(app, &before, &log::of_case(&app.store, id).await?).await?;
+        said = judged(app, &before, &log::of(&app.store, id).await?).await?;
         if said.is_none() || log::head(&app.store, id).await? == Some(before) {
             break;
         }
@@ -150,10 +166,13 @@ fn note(found: &mut Verified, wrong: Option<Broken>) {
     }
 }
 
-/// One case's log: its version and head, or the first entry that does not hold.
-pub fn verify_log(case: CaseId, log: &[Entry]) -> Result<(u32, Hash), Broken> {
+/// One log: its version and head, or the first entry that does not hold. A case's acts are held against the law of the
+/// loop.
+pub fn verify_log(stream: StreamId, log: &[Entry]) -> Result<(u32, Hash), Broken> {
     let head = verify_chain(log)?;
-    fold(case, log)?;
+    if stream.stream == Stream::Case {
+        fold(CaseId(stream.id), log)?;
+    }
     Ok((log.len() as u32, head))
 }
 
@@ -179,6 +198,6 @@ async fn verify_row(app: &App, id: CaseId, log: &[Entry]) -> Result<Option<Broke
     Ok((!same).then(|| broken(id, state.version, How::StateDiffers)))
 }
 
-fn broken(case: CaseId, version: u32, how: How) -> Broken {
-    Broken { case, version, how }
+fn broken(stream: impl Into<StreamId>, version: u32, how: How) -> Broken {
+    Broken { stream: stream.into(), version, how }
 }

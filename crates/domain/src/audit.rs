@@ -6,9 +6,11 @@
 //! re-serialised to be checked (in the manner of RFC 6962's hashed lists).
 
 use crate::case::{Act, By};
-use crate::id::{ActId, CaseId};
+use crate::id::ActId;
+use crate::stream::{Stream, StreamId};
 use jiff::Timestamp;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use std::fmt;
 use thiserror::Error;
@@ -70,12 +72,12 @@ impl Sealing {
     }
 }
 
-/// One entry of a case's log, as it is stored.
+/// One entry of a log, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Whose log.
-    pub case: CaseId,
-    /// 1 for the report, then one more for each act.
+    pub stream: StreamId,
+    /// 1 for the first act, then one more for each.
     pub version: u32,
     /// Identity of the act; also its idempotency key.
     pub act_id: ActId,
@@ -83,7 +85,7 @@ pub struct Entry {
     pub at: Timestamp,
     /// Who, as canonical JSON of [`By`].
     pub by: String,
-    /// What, as canonical JSON of [`Act`].
+    /// What, as canonical JSON: of [`Act`] where it is a case's.
     pub act: String,
     /// Over the hash before and all of the above.
     pub hash: Hash,
@@ -92,19 +94,19 @@ pub struct Entry {
 impl Entry {
     /// The entry of an act, chained to the one before (`Hash::default()` for the first).
     pub fn new(
-        case: CaseId,
+        stream: impl Into<StreamId>,
         version: u32,
         act_id: ActId,
         at: Timestamp,
         by: &By,
-        act: &Act,
+        act: &impl Serialize,
         before: Hash,
     ) -> Entry {
         let by = serde_json::to_string(by).expect("By is plain data");
-        let act = serde_json::to_string(act).expect("Act is plain data");
+        let act = serde_json::to_string(act).expect("acts are plain data");
         let at = Timestamp::from_millisecond(at.as_millisecond())
             .expect("a timestamp cut to milliseconds is in range");
-        let mut entry = Entry { case, version, act_id, at, by, act, hash: Hash::default() };
+        let mut entry = Entry { stream: stream.into(), version, act_id, at, by, act, hash: Hash::default() };
         entry.hash = entry.chained(before);
         entry
     }
@@ -113,7 +115,10 @@ impl Entry {
     pub fn chained(&self, before: Hash) -> Hash {
         let mut sha = Sha256::new();
         sha.update(before.0);
-        sha.update(self.case.0.as_bytes());
+        if self.stream.stream != Stream::Case {
+            sha.update(self.stream.stream.as_str()); // a case's are as they were when there was nothing else
+        }
+        sha.update(self.stream.id.as_bytes());
         sha.update(self.version.to_be_bytes());
         sha.update(self.act_id.0.as_bytes());
         sha.update(self.at.as_millisecond().to_be_bytes());
@@ -124,9 +129,14 @@ impl Entry {
         Hash(sha.finalize().into())
     }
 
-    /// Who and what, read back.
+    /// Who and what, read back as the act of a case.
     pub fn parsed(&self) -> Result<(By, Act), Broken> {
-        let unreadable = || Broken { case: self.case, version: self.version, how: How::Unreadable };
+        self.read()
+    }
+
+    /// Who and what, read back as an act of the kind that this stream has.
+    pub fn read<A: DeserializeOwned>(&self) -> Result<(By, A), Broken> {
+        let unreadable = || Broken { stream: self.stream, version: self.version, how: How::Unreadable };
         let by = serde_json::from_str(&self.by).map_err(|_| unreadable())?;
         let act = serde_json::from_str(&self.act).map_err(|_| unreadable())?;
         Ok((by, act))
@@ -135,10 +145,11 @@ impl Entry {
 
 /// The first entry that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize)]
-#[error("entry {version} of case {case} {how}")]
+#[error("entry {version} of {stream} {how}")]
 pub struct Broken {
     /// Whose log.
-    pub case: CaseId,
+    #[serde(flatten)]
+    pub stream: StreamId,
     /// Which entry.
     pub version: u32,
     /// What is wrong.
@@ -176,12 +187,12 @@ impl fmt::Display for How {
     }
 }
 
-/// Walks one case's log, oldest first, and names the first entry that does not hold; gives the chain's head.
+/// Walks one log, oldest first, and names the first entry that does not hold; gives the chain's head.
 pub fn verify_chain(log: &[Entry]) -> Result<Hash, Broken> {
     let mut head = Hash::default();
     for (index, entry) in log.iter().enumerate() {
         let expected = index as u32 + 1;
-        let broken = |version, how| Broken { case: entry.case, version, how };
+        let broken = |version, how| Broken { stream: entry.stream, version, how };
         if entry.version > expected {
             let stands_later = log[index..].iter().any(|other| other.version == expected);
             return Err(if stands_later {

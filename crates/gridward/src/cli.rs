@@ -65,6 +65,9 @@ pub enum Command {
     /// Accounts, for whoever runs the machine.
     #[command(subcommand)]
     Admin(Admin),
+    /// The keys that what is personal is sealed with.
+    #[command(subcommand)]
+    Keys(Keys),
     /// Measure speed on this machine; each figure beside the raw one of the same run. See BENCHMARKS.md.
     #[command(
         after_help = "Examples:\n  gridward bench reports --json\n  gridward bench reports --db postgres://me@host/empty\n  \
@@ -450,6 +453,37 @@ pub enum Admin {
         /// Whose.
         #[arg(long)]
         account: String,
+        /// Which database.
+        #[command(flatten)]
+        db: Db,
+        /// One line of JSON instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// `keys`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Keys {
+    /// Put a new master key in front and wrap every record's key by it, while the city goes on; what was sealed stays as
+    /// it is. Give the file to every node and start them again before the keys in it are wrapped: hence two steps.
+    #[command(
+        after_help = "Example:\n  gridward keys renew    # writes the new key; give the file to every node, start them again\n  \
+        gridward keys rewrap   # wraps all by it, then forgets those before"
+    )]
+    Renew {
+        /// Which database.
+        #[command(flatten)]
+        db: Db,
+    },
+    /// Wrap every record's key by the newest master key, then take those before it out of the file.
+    Rewrap {
+        /// Which database.
+        #[command(flatten)]
+        db: Db,
+    },
+    /// Say which master keys wrap how many records.
+    Show {
         /// Which database.
         #[command(flatten)]
         db: Db,

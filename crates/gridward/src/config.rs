@@ -16,6 +16,8 @@ pub struct Config {
     pub data: PathBuf,
     /// Where attachments lie: another folder, or `s3://BUCKET/PREFIX`. Not said, the folder `files` of `data`.
     pub files: Option<String>,
+    /// The file of keys for what is personal. Not said, `keys.toml` of `data` where the database is a file.
+    pub keys: Option<PathBuf>,
     /// Address to listen on.
     pub listen: IpAddr,
     /// Port to listen on.
@@ -38,6 +40,7 @@ const KEYS: &[(&str, &str)] = &[
     ("database_url", "GRIDWARD_DATABASE_URL"),
     ("data", "GRIDWARD_DATA"),
     ("files", "GRIDWARD_FILES"),
+    ("keys", "GRIDWARD_KEYS"),
     ("listen", "GRIDWARD_LISTEN"),
     ("port", "GRIDWARD_PORT"),
 ];
@@ -96,6 +99,10 @@ impl Config {
         {
             settings.wrong("files", url.to_owned(), "name a folder, or write s3://BUCKET/PREFIX");
         }
+        let keys = Some(settings.text("keys", "")).filter(|keys| !keys.is_empty()).map(PathBuf::from);
+        if let Some(folder) = keys.as_ref().filter(|keys| keys.is_dir()) {
+            settings.wrong("keys", folder.display().to_string(), "this is a folder: name a file");
+        }
         let listen = settings.text("listen", "127.0.0.1");
         let listen = listen.parse().unwrap_or_else(|_| {
             settings.wrong(
@@ -111,7 +118,7 @@ impl Config {
             8080
         });
         if settings.wrong.is_empty() {
-            Ok(Config { database_url, data, files, listen, port })
+            Ok(Config { database_url, data, files, keys, listen, port })
         } else {
             Err(settings.wrong)
         }

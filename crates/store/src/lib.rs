@@ -17,9 +17,11 @@ pub mod job;
 pub mod lease;
 pub mod log;
 pub mod migrate;
+pub mod notice;
 pub mod person;
 pub mod scope;
 pub mod seal;
+pub mod secret;
 pub mod session;
 pub mod stats;
 #[cfg(feature = "testing")]

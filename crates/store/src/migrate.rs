@@ -26,7 +26,8 @@ pub const ALL: &[Migration] = migrations![
     "0006_settings",
     "0007_tail",
     "0008_index",
-    "0009_case_months"
+    "0009_case_months",
+    "0010_streams"
 ];
 
 /// One step of the schema, in both dialects.

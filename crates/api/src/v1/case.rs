@@ -136,7 +136,7 @@ async fn log(Shared(state): Shared<State>, who: Who, Named(id): Named) -> Answer
         items.push(wire(entry, prev, &names));
         prev = entry.hash;
     }
-    let ok = app::verify::verify_log(id, &view.log).is_ok();
+    let ok = app::verify::verify_log(id.into(), &view.log).is_ok();
     Ok(Json(LogWire { items, ok }))
 }
 

@@ -223,7 +223,7 @@ pub fn case(app: &App, city: &City, view: &CaseView, duplicates: Vec<Duplicate>)
             json!({ "accept": DueWire::from(would.accept), "handle": DueWire::from(would.handle) })
         }),
         chain: ChainWire {
-            ok: app::verify::verify_log(case.id, &view.log).is_ok(),
+            ok: app::verify::verify_log(case.id.into(), &view.log).is_ok(),
             entries: case.version,
             head: view.head.to_string(),
         },

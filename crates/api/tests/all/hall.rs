@@ -11,7 +11,7 @@ use api::server::{Closing, Ending};
 use app::attachment::Shelf;
 use app::people::{NewPerson, system};
 use app::session::SignIn;
-use app::{App, Clock};
+use app::{App, Clock, Vault};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, Request, header};
@@ -81,8 +81,11 @@ pub async fn hall(store: Store) -> Hall {
 pub async fn hall_under(store: Store, limits: Limits) -> Hall {
     city::build(&store).await;
     let files = std::env::temp_dir().join(format!("gridward-files-{}", Uuid::now_v7().simple()));
-    let app =
-        App::new(store, Clock::standing_at(monday())).await.unwrap().with_shelf(Shelf::Folder(files.clone()));
+    let app = App::new(store, Clock::standing_at(monday()))
+        .await
+        .unwrap()
+        .with_shelf(Shelf::Folder(files.clone()))
+        .with_vault(Vault::of_chance());
     let mut tokens = HashMap::new();
     for (account, role, area, unit) in STAFF {
         let new = NewPerson {

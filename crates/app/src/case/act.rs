@@ -11,6 +11,7 @@ use domain::audit::{Entry, Hash};
 use domain::case::{Case, Refusal};
 use domain::id::{ActId, CaseId};
 use domain::policy::{Actor, Facts, Scope};
+use domain::stream::Stream;
 use jiff::Timestamp;
 use store::log::{self, Used};
 use store::{Batch, CommitError, Fault};
@@ -139,7 +140,7 @@ async fn parts_are_new(app: &App, command: &Command) -> Result<(), AppError> {
 
 /// A case and the hash of its newest entry.
 pub async fn load(app: &App, id: CaseId) -> Result<(Case, Hash), AppError> {
-    let log = log::of_case(&app.store, id).await?;
+    let log = log::of(&app.store, id).await?;
     let head = log.last().map(|entry| entry.hash).unwrap_or_default();
     Ok((replay(id, &log)?, head))
 }
@@ -158,11 +159,12 @@ pub(crate) fn replay(id: CaseId, log: &[Entry]) -> Result<Case, AppError> {
 }
 
 async fn replayed(app: &App, used: Used, request: Hash) -> Result<Done, AppError> {
-    if used.key != request {
+    if used.key != request || used.stream.stream != Stream::Case {
         return Err(AppError::KeyReused);
     }
-    let mut log = log::of_case(&app.store, used.case).await?;
+    let case = CaseId(used.stream.id);
+    let mut log = log::of(&app.store, case).await?;
     log.retain(|entry| entry.version <= used.version);
     let head = log.last().map(|entry| entry.hash).unwrap_or_default();
-    Ok(Done { case: replay(used.case, &log)?, head, replayed: true })
+    Ok(Done { case: replay(case, &log)?, head, replayed: true })
 }

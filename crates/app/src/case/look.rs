@@ -32,7 +32,7 @@ pub struct NextAct {
 
 /// One case; what this person may not see does not exist.
 pub async fn look(app: &App, actor: &Actor, id: CaseId) -> Result<CaseView, AppError> {
-    let log = log::of_case(&app.store, id).await?;
+    let log = log::of(&app.store, id).await?;
     let case = replay(id, &log)?;
     let city = app.city();
     if !may_see(&city, actor, &case) {

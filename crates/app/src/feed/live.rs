@@ -31,6 +31,8 @@ pub struct Live {
 struct Tail {
     /// The place before the first event kept; `None` while nobody listens.
     from: Option<Cursor>,
+    /// The place behind everything that was read.
+    to: Option<Cursor>,
     /// How many events were dropped from the front so far.
     dropped: u64,
     events: VecDeque<Arc<Event>>,
@@ -69,15 +71,15 @@ impl Live {
             *self.tail.write().unwrap_or_else(PoisonError::into_inner) = Tail::default();
             return Ok(false);
         }
-        let last = self.tail.read().unwrap_or_else(PoisonError::into_inner).last();
+        let last = self.tail.read().unwrap_or_else(PoisonError::into_inner).to.clone();
         let from = match last {
             Some(cursor) => cursor,
             None => end(&self.app).await?,
         };
-        let (events, _) = read(&self.app, Some(&from), PAGE).await?;
-        let more = !events.is_empty();
-        self.tail.write().unwrap_or_else(PoisonError::into_inner).append(from, events);
-        if more {
+        let (events, to) = read(&self.app, Some(&from), PAGE).await?;
+        let (more, grew) = (to != from, !events.is_empty());
+        self.tail.write().unwrap_or_else(PoisonError::into_inner).append(from, events, to);
+        if grew {
             self.grown.send_modify(|count| *count += 1);
         }
         Ok(more)
@@ -105,12 +107,9 @@ async fn keep(live: Weak<Live>, mut bell: watch::Receiver<u64>) {
 }
 
 impl Tail {
-    fn last(&self) -> Option<Cursor> {
-        self.events.back().map(|event| event.cursor.clone()).or_else(|| self.from.clone())
-    }
-
-    fn append(&mut self, from: Cursor, events: Vec<Arc<Event>>) {
+    fn append(&mut self, from: Cursor, events: Vec<Arc<Event>>, to: Cursor) {
         self.from.get_or_insert(from);
+        self.to = Some(to);
         self.events.extend(events);
         while self.events.len() > KEPT {
             self.from = self.events.pop_front().map(|event| event.cursor.clone());
@@ -122,6 +121,9 @@ impl Tail {
     fn number_after(&self, cursor: &Cursor) -> Option<u64> {
         if self.from.as_ref() == Some(cursor) {
             return Some(self.dropped);
+        }
+        if self.to.as_ref() == Some(cursor) {
+            return Some(self.dropped + self.events.len() as u64);
         }
         let at = self.events.iter().rposition(|event| event.cursor == *cursor)?;
         Some(self.dropped + at as u64 + 1)
@@ -145,9 +147,15 @@ impl Follower {
         loop {
             self.heard.borrow_and_update();
             let at_hand = self.at_hand();
-            let events = match at_hand {
-                Some(events) => events,
-                None => read(&self.live.app, Some(&self.cursor), PAGE).await?.0,
+            let events = if let Some(events) = at_hand {
+                events
+            } else {
+                let (events, behind) = read(&self.live.app, Some(&self.cursor), PAGE).await?;
+                if events.is_empty() && behind != self.cursor {
+                    self.cursor = behind; // only what is passed over: there may be more
+                    continue;
+                }
+                events
             };
             if let Some(last) = events.last() {
                 self.cursor = last.cursor.clone();

@@ -9,6 +9,7 @@ use crate::case::Moved;
 use crate::{App, City};
 use domain::audit::Hash;
 use domain::id::{AreaId, CaseId, UnitId};
+use domain::stream::Stream;
 use serde::Serialize;
 use std::collections::HashMap;
 use std::io::Read;
@@ -179,15 +180,14 @@ async fn known(app: &App, mapping: &Mapping, groups: &[Group]) -> Result<Known, 
     let id = |group: &Group| case_id(&mapping.source, &History::of(&group.rows).row);
     let wanted: std::collections::BTreeSet<CaseId> = groups.iter().map(id).collect();
     let (Some(first), Some(last)) = (wanted.first(), wanted.last()) else { return Ok(Known::new()) };
-    let mut after = CaseId(Uuid::from_u128(first.0.as_u128().saturating_sub(1)));
+    let mut after = Uuid::from_u128(first.0.as_u128().saturating_sub(1));
     let mut known = Known::new();
     loop {
-        let heads = log::heads(&app.store, after, PAGE).await?;
-        known.extend(
-            heads.iter().filter(|it| wanted.contains(&it.case)).map(|it| (it.case, (it.version, it.head))),
-        );
+        let heads = log::heads(&app.store, Stream::Case, after, PAGE).await?;
+        let ours = heads.iter().map(|it| (CaseId(it.stream.id), (it.version, it.head)));
+        known.extend(ours.filter(|(case, _)| wanted.contains(case)));
         match heads.last() {
-            Some(newest) if newest.case < *last => after = newest.case,
+            Some(newest) if newest.stream.id < last.0 => after = newest.stream.id,
             _ => return Ok(known),
         }
     }

@@ -169,7 +169,7 @@ async fn cases_and_duties_follow_a_split_each_case_by_its_point() {
             (after.step.name(), after.due(), after.version),
             (StepName::Assigned, before.due(), before.version + 1)
         );
-        let newest = log::of_case(&hall.app.store, east).await.unwrap().pop().unwrap();
+        let newest = log::of(&hall.app.store, east).await.unwrap().pop().unwrap();
         assert_eq!(newest.parsed().unwrap().1.name(), ActName::Relocate);
         let (changes, _) = list(&hall.app, &admin(CITY), None, 10).await.unwrap();
         assert_eq!((changes[0].state, changes[0].n_cases, changes[0].n_duties), (State::Done, 3, 1));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use app::case::{self, Command, Done, ReportCommand, ShareCommand};
-use app::{App, AppError, Clock, timers};
+use app::{App, AppError, Clock, Vault, timers};
 use domain::area::Level;
 use domain::case::{Case, Channel, Evidence, EvidenceKind};
 use domain::id::{ActId, AreaId, AttachmentId, CaseId, ClassCode, PersonId, UnitId};
@@ -29,7 +29,7 @@ pub fn monday() -> Timestamp {
 
 pub async fn hall(store: Store) -> Hall {
     city::build(&store).await;
-    let app = App::new(store, Clock::standing_at(monday())).await.unwrap();
+    let app = App::new(store, Clock::standing_at(monday())).await.unwrap().with_vault(Vault::of_chance());
     Hall { app, keys: Arc::new(AtomicU64::new(1)) }
 }
 
@@ -37,6 +37,7 @@ impl Hall {
     /// The same city from another node: another store, the same clock, keys of its own.
     pub async fn another(&self, store: Store) -> Hall {
         let app = App::new(store, self.app.clock.clone()).await.unwrap();
+        let app = app.with_vault(self.app.vault.clone());
         Hall { app, keys: Arc::new(AtomicU64::new(1_000_000)) }
     }
 

@@ -17,3 +17,5 @@ mod rights;
 mod round;
 mod seals;
 mod sequences;
+mod streams;
+mod vault;

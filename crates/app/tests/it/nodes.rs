@@ -116,7 +116,7 @@ async fn the_feed_shows_every_entry_once_and_each_case_in_order_while_eight_writ
         for writer in writers {
             let id = writer.await.unwrap();
             let versions: Vec<u32> =
-                log::of_case(&here.app.store, id).await.unwrap().iter().map(|e| e.version).collect();
+                log::of(&here.app.store, id).await.unwrap().iter().map(|e| e.version).collect();
             assert_eq!(followed[&id], versions, "{:?}", fresh.dialect);
         }
         let again = follow(&here.another(fresh.open().await).await, n_all).await;

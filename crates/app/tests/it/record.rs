@@ -34,7 +34,10 @@ async fn touched(sql: &[&'static str]) -> Vec<Vec<(u32, How)>> {
         });
         hall.app.store.commit(batch).await.unwrap();
         let broken = verify(&hall.app, |_| ()).await.unwrap().broken;
-        assert!(broken.iter().all(|Broken { case, .. }| *case == id), "only the touched case: {broken:?}");
+        assert!(
+            broken.iter().all(|Broken { stream, .. }| *stream == id.into()),
+            "only the touched case: {broken:?}"
+        );
         found.lock().unwrap().push(broken.iter().map(|b| (b.version, b.how)).collect());
     })
     .await;
@@ -145,7 +148,7 @@ async fn an_act_that_the_law_refuses_is_named_though_its_chain_holds() {
             .run("update cases set version = 2, head = $2 where id = $1", params![id.0, forged.hash.0]);
         hall.app.store.commit(batch).await.unwrap();
         let broken = verify(&hall.app, |_| ()).await.unwrap().broken;
-        assert_eq!(broken, [Broken { case: id, version: 2, how: How::Illegal }]);
+        assert_eq!(broken, [Broken { stream: id.into(), version: 2, how: How::Illegal }]);
     })
     .await;
 }

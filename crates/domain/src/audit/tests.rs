@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::{Entry, Hash, How, verify_chain};
 use crate::case::{Act, By};
 use crate::id::{ActId, CaseId};
+use crate::stream::Stream;
 use jiff::Timestamp;
 
 fn at(n: u32) -> Timestamp {
@@ -56,12 +57,13 @@ proptest! {
     fn any_changed_byte_names_its_entry((mut log, index, chance) in touched()) {
         let entry = &mut log[index];
         let bit = 1_u128 << (chance % 128);
-        match chance % 6 {
+        match chance % 7 {
             0 => entry.act = one_byte_off(&entry.act, chance / 6),
             1 => entry.by = one_byte_off(&entry.by, chance / 6),
             2 => entry.at = at(1_000 + chance % 1_000_000),
             3 => entry.act_id = ActId(Uuid::from_u128(entry.act_id.0.as_u128() ^ bit)),
-            4 => entry.case = CaseId(Uuid::from_u128(entry.case.0.as_u128() ^ bit)),
+            4 => entry.stream.id = Uuid::from_u128(entry.stream.id.as_u128() ^ bit),
+            5 => entry.stream.stream = Stream::Visit,
             _ => entry.hash.0[chance as usize % 32] ^= 1 << (chance % 8),
         }
         let broken = verify_chain(&log).unwrap_err();
@@ -122,7 +124,7 @@ fn a_repeated_entry_is_named() {
     log.insert(2, log[1].clone());
     let broken = verify_chain(&log).unwrap_err();
     assert_eq!((broken.version, broken.how), (2, How::Reordered));
-    assert_eq!(broken.to_string(), format!("entry 2 of case {} stands in the wrong place", broken.case));
+    assert_eq!(broken.to_string(), format!("entry 2 of {} stands in the wrong place", broken.stream));
 }
 
 #[test]

@@ -5,12 +5,12 @@ use crate::cli::DemoArgs;
 use crate::out::End;
 use anyhow::{Context, Result};
 use app::attachment::Shelf;
-use app::{App, Clock};
+use app::{App, Clock, Vault};
 use domain::case::{Evidence, EvidenceKind};
 use domain::id::AttachmentId;
 use jiff::{SignedDuration, Timestamp};
 use sim::history::{self, Plan};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 use store::Store;
 
@@ -38,7 +38,11 @@ pub async fn run(args: &DemoArgs) -> Result<End> {
         build(args, &path).await?;
     }
     let store = Store::open(&url(&path)).await?;
-    let app = App::new(store, Clock::machine()).await?.with_shelf(Shelf::Folder(args.data.join("files")));
+    let vault = Vault::open(&keys_of(args), &store, Timestamp::now()).await?;
+    let app = App::new(store, Clock::machine())
+        .await?
+        .with_shelf(Shelf::Folder(args.data.join("files")))
+        .with_vault(vault);
     if let Some(password) = &password {
         for account in ACCOUNTS.split(", ") {
             app.people.set_password(account, password).await?;
@@ -92,6 +96,10 @@ async fn live(app: App, seed: u64, per_minute: f64) {
     }
 }
 
+fn keys_of(args: &DemoArgs) -> PathBuf {
+    args.data.join("keys.toml")
+}
+
 fn url(path: &Path) -> String {
     format!("sqlite:{}", path.display())
 }
@@ -113,8 +121,13 @@ async fn build(args: &DemoArgs, path: &Path) -> Result<()> {
     let telling = Telling::begin(args.cases);
     telling.say("Laying out the city: areas, units, people …");
     let seeded = sim::seed::seed(&store, args.seed, from, today).await?;
-    let app =
-        App::new(store, Clock::standing_at(to)).await?.with_shelf(Shelf::Folder(args.data.join("files")));
+    // Whatever keys lie here were of a city that is no more.
+    let _absent = std::fs::remove_file(keys_of(args));
+    let vault = Vault::open(&keys_of(args), &store, to).await?;
+    let app = App::new(store, Clock::standing_at(to))
+        .await?
+        .with_shelf(Shelf::Folder(args.data.join("files")))
+        .with_vault(vault);
     let stock = stock(&app).await?;
     let plan = Plan { seed: args.seed, n_cases: args.cases, from, to };
     telling.say("Living through two years …");

@@ -6,6 +6,7 @@ mod bench;
 mod demo;
 mod import;
 pub mod index;
+mod keys;
 mod record;
 mod serve;
 mod stats;
@@ -14,8 +15,8 @@ use crate::cli::{Cli, Command, Db};
 use crate::config::{Config, Wrong};
 use crate::out::{End, Failed, because, give, give_json, plain, say};
 use app::attachment::{Bucket, Shelf};
-use app::{App, Clock};
-use domain::id::CaseId;
+use app::{App, Clock, Vault};
+use domain::stream::Stream;
 use std::path::{Path, PathBuf};
 use store::{Store, without_secrets};
 use uuid::Uuid;
@@ -34,6 +35,7 @@ pub async fn run(cli: Cli) -> Result<End, Failed> {
         Command::Import(import) => import::import(&here, import).await,
         Command::Index(it) => index::index(&here, it).await,
         Command::Admin(admin) => admin::admin(&here, admin).await,
+        Command::Keys(it) => keys::keys(&here, it).await,
         Command::Bench(args) => bench::run(args).await,
     }
 }
@@ -72,7 +74,7 @@ impl Here {
         let store = self.store(db).await?;
         let cannot = |fault: store::Fault| because("cannot read the database", fault);
         let is_empty = store::area::tree_version(&store).await.map_err(cannot)? == 0
-            && store::log::heads(&store, CaseId(Uuid::nil()), 1).await.map_err(cannot)?.is_empty();
+            && store::log::heads(&store, Stream::Case, Uuid::nil(), 1).await.map_err(cannot)?.is_empty();
         if is_empty {
             return Err(plain("this database holds no city: name another with --db, or import areas first"));
         }
@@ -107,10 +109,23 @@ impl Here {
         Ok(Shelf::Bucket(Bucket::open(files, known).map_err(wrong)?, folder))
     }
 
+    /// The keys of what is personal. Where none are named they lie in the data folder, but only beside a database that is
+    /// a file there too: nodes that share a server must be given theirs.
+    async fn vault(&self, config: &Config, store: &Store) -> Result<Vault, Failed> {
+        let Some(path) = keys_of(config) else { return Ok(Vault::closed()) };
+        Vault::open(&path, store, Clock::machine().now()).await.map_err(|error| plain(error.to_string()))
+    }
+
     async fn app(&self, db: &Db) -> Result<App, Failed> {
         let store = self.store(db).await?;
         App::new(store, Clock::machine()).await.map_err(|error| because("cannot load the city", error))
     }
+}
+
+/// The file of keys, if one is named or there is a place for it.
+fn keys_of(config: &Config) -> Option<PathBuf> {
+    let beside = || file_of(&config.database_url).map(|_| config.data.join("keys.toml"));
+    config.keys.clone().or_else(beside)
 }
 
 /// The file of a SQLite database, if the address names one.

@@ -1,8 +1,8 @@
 //! `export log` and `verify`: the record as lines of JSON, and whether it holds, live or from such a file.
 //!
-//! A line is one entry: case, version, act id, time in milliseconds, who and what as the canonical JSON text that
-//! was hashed, and the hash. Cases follow each other by id, entries by version. Then come the deeds, by number. The last
-//! line counts cases, entries and deeds, so that a file cut short is noticed.
+//! A line is one entry: stream (a case where none is said), id, version, act id, time in milliseconds, who and what as the canonical JSON text that
+//! was hashed, and the hash. Cases follow each other by id, entries by version, then the other streams likewise. Then come
+//! the deeds, by number. The last line counts cases, entries and deeds, so that a file cut short is noticed.
 
 use super::Here;
 use crate::cli::{Export, Verify};
@@ -10,7 +10,8 @@ use crate::out::{End, Failed, bar, because, give, give_json, plain, say};
 use app::verify::{Verified, verify as verify_live, verify_log};
 use domain::audit::{Broken, Entry, Hash, How};
 use domain::deed::{self, Recorded};
-use domain::id::{ActId, AreaId, CaseId, DeedId};
+use domain::id::{ActId, AreaId, DeedId};
+use domain::stream::{Stream, StreamId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -25,7 +26,10 @@ const PAGE: u32 = 500;
 #[serde(untagged)]
 enum Line {
     Entry {
-        case: CaseId,
+        #[serde(default, skip_serializing_if = "is_case")] // files of older programs know cases alone
+        stream: Stream,
+        #[serde(alias = "case")]
+        id: Uuid,
         version: u32,
         act_id: ActId,
         at_ms: i64,
@@ -49,6 +53,8 @@ enum Line {
         n_entries: u64,
         #[serde(default)] // files of older programs have none
         n_deeds: u64,
+        #[serde(default)]
+        n_others: u64,
     },
 }
 
@@ -56,18 +62,20 @@ pub async fn export(here: &Here, export: Export) -> Result<End, Failed> {
     let Export::Log { db } = export;
     let store = here.found(&db).await?;
     let mut to = BufWriter::new(std::io::stdout().lock());
-    let mut after = CaseId(Uuid::nil());
-    let (mut n_cases, mut n_entries) = (0, 0);
+    let (mut n_cases, mut n_others, mut n_entries) = (0, 0, 0);
     let cannot_read = |fault| because("cannot read the log", fault);
-    loop {
-        let heads = log::heads(&store, after, PAGE).await.map_err(cannot_read)?;
-        let Some(last) = heads.last() else { break };
-        for entry in log::between(&store, after, last.case).await.map_err(cannot_read)? {
-            n_entries += 1;
-            write(&mut to, &line_of(entry))?;
+    for (kind, _) in log::ROWS {
+        let mut after = Uuid::nil();
+        loop {
+            let heads = log::heads(&store, *kind, after, PAGE).await.map_err(cannot_read)?;
+            let Some(last) = heads.last() else { break };
+            for entry in log::between(&store, *kind, after, last.stream.id).await.map_err(cannot_read)? {
+                n_entries += 1;
+                write(&mut to, &line_of(entry))?;
+            }
+            *(if *kind == Stream::Case { &mut n_cases } else { &mut n_others }) += heads.len() as u64;
+            after = last.stream.id;
         }
-        n_cases += heads.len() as u64;
-        after = last.case;
     }
     let mut n_deeds = 0;
     loop {
@@ -76,12 +84,17 @@ pub async fn export(here: &Here, export: Export) -> Result<End, Failed> {
         page.into_iter().try_for_each(|deed| write(&mut to, &deed_line(deed)))?;
         n_deeds = last;
     }
-    write(&mut to, &Line::End { end: true, n_cases, n_entries, n_deeds })?;
+    write(&mut to, &Line::End { end: true, n_cases, n_entries, n_deeds, n_others })?;
     to.flush().map_err(|error| because("cannot write the log", error))?;
-    say(&format!("{n_entries} entries of {n_cases} cases, {n_deeds} deeds"));
+    say(&format!("{n_entries} entries of {n_cases} cases and {n_others} other things, {n_deeds} deeds"));
     drop(to);
     store.close().await;
     Ok(End::Done)
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde asks
+fn is_case(stream: &Stream) -> bool {
+    *stream == Stream::Case
 }
 
 fn write(to: &mut impl Write, line: &Line) -> Result<(), Failed> {
@@ -91,7 +104,8 @@ fn write(to: &mut impl Write, line: &Line) -> Result<(), Failed> {
 
 fn line_of(entry: Entry) -> Line {
     Line::Entry {
-        case: entry.case,
+        stream: entry.stream.stream,
+        id: entry.stream.id,
         version: entry.version,
         act_id: entry.act_id,
         at_ms: entry.at.as_millisecond(),
@@ -134,7 +148,7 @@ pub async fn verify(here: &Here, verify: Verify) -> Result<End, Failed> {
         let (broken, other) = (&found.verified.broken, &found.other);
         let (n_cases, n_entries) = (found.verified.n_cases, found.verified.n_entries);
         give_json(&serde_json::json!({
-            "ok": holds, "n_cases": n_cases, "n_entries": n_entries, "broken": broken, "file": other,
+            "ok": holds, "n_cases": n_cases, "n_others": found.verified.n_others, "n_entries": n_entries, "broken": broken, "file": other,
             "n_deeds": found.verified.n_deeds, "broken_deeds": found.verified.broken_deeds,
             "seals": found.verified.seals
         }))?;
@@ -151,7 +165,10 @@ pub async fn verify(here: &Here, verify: Verify) -> Result<End, Failed> {
         }
         let word = if holds { "every entry holds" } else { "the record does not hold" };
         let it = &found.verified;
-        give(&format!("{} entries of {} cases, {} deeds: {word}", it.n_entries, it.n_cases, it.n_deeds))?;
+        give(&format!(
+            "{} entries of {} cases and {} other things, {} deeds: {word}",
+            it.n_entries, it.n_cases, it.n_others, it.n_deeds
+        ))?;
     }
     Ok(if holds { End::Done } else { End::Found })
 }
@@ -182,13 +199,15 @@ fn verify_file(path: &Path) -> Result<Found, Failed> {
     let cannot_read = |error| because(format!("cannot read {}", path.display()), error);
     let file = BufReader::new(File::open(path).map_err(cannot_read)?);
     let mut found = Found { verified: Verified::default(), other: Vec::new() };
-    let (mut log, mut end): (Vec<Entry>, Option<(u64, u64, u64)>) = (Vec::new(), None);
+    let (mut log, mut end): (Vec<Entry>, Option<[u64; 4]>) = (Vec::new(), None);
     let mut deeds = deed::Head::default();
-    let mut newest = CaseId(Uuid::nil());
+    let mut newest = StreamId::new(Stream::Case, Uuid::nil());
     for (bytes, number) in file.split(b'\n').zip(1_u64..) {
         let bytes = bytes.map_err(cannot_read)?;
         match serde_json::from_slice(&bytes) {
-            Ok(Line::End { n_cases, n_entries, n_deeds, .. }) => end = Some((n_cases, n_entries, n_deeds)),
+            Ok(Line::End { n_cases, n_entries, n_deeds, n_others, .. }) => {
+                end = Some([n_cases, n_entries, n_deeds, n_others]);
+            }
             Ok(line @ Line::Deed { .. }) => match deed_of(line) {
                 Some(deed) => found.verified.take_deed(&mut deeds, &deed),
                 None => found.other.push(unreadable(number)),
@@ -198,29 +217,30 @@ fn verify_file(path: &Path) -> Result<Found, Failed> {
                     found.other.push(unreadable(number));
                     continue;
                 };
-                if log.first().is_some_and(|first| first.case != entry.case) {
+                if log.first().is_some_and(|first| first.stream != entry.stream) {
                     finish(&mut found, &mut log);
                 }
-                if log.is_empty() && entry.case <= newest {
+                if log.is_empty() && entry.stream <= newest {
                     found.verified.broken.push(Broken {
-                        case: entry.case,
+                        stream: entry.stream,
                         version: entry.version,
                         how: How::Reordered,
                     });
                 }
-                newest = newest.max(entry.case);
+                newest = newest.max(entry.stream);
                 log.push(entry);
             }
             Err(error) => found.other.push(format!("line {number} is no entry: {error}")),
         }
     }
     finish(&mut found, &mut log);
-    let counted = (found.verified.n_cases, found.verified.n_entries, found.verified.n_deeds);
+    let it = &found.verified;
+    let counted = [it.n_cases, it.n_entries, it.n_deeds, it.n_others];
     match end {
         None => found.other.push("the last line is missing: the file was cut short".to_owned()),
         Some(end) if end != counted => found.other.push(format!(
-            "the last line counts {} entries of {} cases and {} deeds; lines were removed or added",
-            end.1, end.0, end.2
+            "the last line counts {} entries of {} cases and {} other things, and {} deeds; lines were removed or added",
+            end[1], end[0], end[3], end[2]
         )),
         Some(_) => {}
     }
@@ -228,10 +248,11 @@ fn verify_file(path: &Path) -> Result<Found, Failed> {
 }
 
 fn finish(found: &mut Found, log: &mut Vec<Entry>) {
-    let Some(case) = log.first().map(|first| first.case) else { return };
-    found.verified.n_cases += 1;
+    let Some(stream) = log.first().map(|first| first.stream) else { return };
+    let it = &mut found.verified;
+    *(if stream.stream == Stream::Case { &mut it.n_cases } else { &mut it.n_others }) += 1;
     found.verified.n_entries += log.len() as u64;
-    found.verified.broken.extend(verify_log(case, log).err());
+    found.verified.broken.extend(verify_log(stream, log).err());
     log.clear();
 }
 
@@ -246,9 +267,9 @@ fn deed_of(line: Line) -> Option<Recorded> {
 }
 
 fn entry_of(line: Line) -> Option<Entry> {
-    let Line::Entry { case, version, act_id, at_ms, by, act, hash } = line else { return None };
+    let Line::Entry { stream, id, version, act_id, at_ms, by, act, hash } = line else { return None };
     let at = Timestamp::from_millisecond(at_ms).ok()?;
-    Some(Entry { case, version, act_id, at, by, act, hash: hash_of(&hash)? })
+    Some(Entry { stream: StreamId::new(stream, id), version, act_id, at, by, act, hash: hash_of(&hash)? })
 }
 
 fn hash_of(hex: &str) -> Option<Hash> {

@@ -26,7 +26,13 @@ pub async fn run(here: &Here, args: Serve) -> Result<End> {
     let store = here.store(&args.db).await?;
     let listen =
         Listen { listen: args.listen.unwrap_or(settings.listen), port: args.port.unwrap_or(settings.port) };
-    let app = App::new(store, Clock::machine()).await?;
+    let vault = here.vault(&settings, &store).await?;
+    if !vault.is_open() {
+        tracing::warn!(
+            "no file of keys is named (setting `keys`): the care register and whatever else is personal is refused"
+        );
+    }
+    let app = App::new(store, Clock::machine()).await?.with_vault(vault);
     if let (Shelf::Bucket(..), Err(error)) = (&shelf, shelf.probe().await) {
         tracing::warn!(%error, "attachments cannot be kept now; everything else goes on");
     }

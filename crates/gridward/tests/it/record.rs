@@ -23,7 +23,10 @@ fn an_exported_log_holds_by_itself_and_names_the_entry_that_was_touched() {
         let entry: Value = serde_json::from_str(&lines[at]).unwrap();
         let version = entry["version"].as_u64().unwrap();
         let named = |found: &Value, version: u64, how: &str| {
-            assert_eq!(found["broken"], json!([{ "case": entry["case"], "version": version, "how": how }]));
+            assert_eq!(
+                found["broken"],
+                json!([{ "stream": "case", "id": entry["id"], "version": version, "how": how }])
+            );
         };
 
         let mut altered = lines.clone();
@@ -37,7 +40,7 @@ fn an_exported_log_holds_by_itself_and_names_the_entry_that_was_touched() {
         moved[at] = moved[at].replace(&format!("\"at_ms\":{ms}"), &format!("\"at_ms\":{then}"));
         named(&verify(&folder, &moved, 3), version, "altered");
 
-        let is_same_case = |line: &String| line.contains(entry["case"].as_str().unwrap());
+        let is_same_case = |line: &String| line.contains(entry["id"].as_str().unwrap());
         let second = lines.iter().position(is_same_case).unwrap() + 1;
         let mut removed = lines.clone();
         removed.remove(second);

@@ -3,7 +3,8 @@
 use super::{Made, Plan, make};
 use app::{App, Clock};
 use domain::case::{ActName, Evidence, EvidenceKind};
-use domain::id::{AttachmentId, CaseId};
+use domain::id::AttachmentId;
+use domain::stream::Stream;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use store::log;
@@ -29,7 +30,7 @@ async fn live(n_cases: usize) -> (App, Made) {
 
 async fn counts(app: &App) -> BTreeMap<ActName, usize> {
     let everything =
-        log::between(&app.store, CaseId(uuid::Uuid::nil()), CaseId(uuid::Uuid::max())).await.unwrap();
+        log::between(&app.store, Stream::Case, uuid::Uuid::nil(), uuid::Uuid::max()).await.unwrap();
     let mut counts = BTreeMap::new();
     for entry in everything {
         *counts.entry(entry.parsed().unwrap().1.name()).or_default() += 1;

@@ -20,8 +20,10 @@ fn statements(dialect: Dialect) -> Vec<String> {
         store::job::SQL,
         store::lease::SQL,
         store::log::SQL,
+        store::notice::SQL,
         store::person::SQL,
         store::seal::SQL,
+        store::secret::SQL,
         store::session::SQL,
         store::stats::SQL,
         store::unit::SQL,
@@ -30,6 +32,7 @@ fn statements(dialect: Dialect) -> Vec<String> {
     all.extend(store::case::sql());
     all.extend(store::log::built_sql());
     all.extend(store::deed::built_sql());
+    all.extend(store::secret::built_sql());
     all.extend(store::intake::built_sql());
     all.extend(store::seal::sql_of(dialect).map(str::to_owned));
     all.push(feed::LOG.statement(dialect, &["case_id"]));

@@ -10,6 +10,7 @@ use domain::area::Level;
 use domain::geo::LngLat;
 use domain::id::{AreaId, CaseId, PersonId};
 use domain::policy::{Actor, Grants, Role};
+use domain::stream::Stream;
 use jiff::{SignedDuration, Timestamp};
 use sim::chance::Chance;
 use sim::history::{self, Plan};
@@ -185,9 +186,9 @@ impl City {
         for _ in 0..20 * n {
             let back = SignedDuration::from_millis(chance.between(0.0, span_ms) as i64);
             let after = CaseId(history::id_at(&mut chance, now - back));
-            let head = log::heads(&self.app.store, after, 1).await?;
+            let head = log::heads(&self.app.store, Stream::Case, after.0, 1).await?;
             if let Some(head) = head.first()
-                && let Some(row) = case::one(&self.app.store, head.case).await?
+                && let Some(row) = case::one(&self.app.store, CaseId(head.stream.id)).await?
             {
                 found.push(row);
             }
@@ -218,11 +219,11 @@ async fn build(store: Store, n_cases: usize) -> Result<App, Failed> {
 
 /// Walks over the keys of all cases, in pages.
 async fn count(app: &App) -> Result<usize, Failed> {
-    let (mut n, mut after) = (0, CaseId(uuid::Uuid::nil()));
+    let (mut n, mut after) = (0, uuid::Uuid::nil());
     loop {
-        let page = log::heads(&app.store, after, 10_000).await?;
+        let page = log::heads(&app.store, Stream::Case, after, 10_000).await?;
         match page.last() {
-            Some(last) => after = last.case,
+            Some(last) => after = last.stream.id,
             None => return Ok(n),
         }
         n += page.len();
