@@ -82,6 +82,8 @@ uuid_id! {
     PlaceId,
     /// One inspection, made by whoever inspects; also its idempotency key.
     InspectionId,
+    /// An appeal against a score, made by the worker who contests it.
+    AppealId,
 }
 
 number_id! {

@@ -25,6 +25,7 @@ pub mod policy;
 pub mod referral;
 pub mod routing;
 pub mod safety;
+pub mod score;
 pub mod stream;
 pub mod sync;
 pub mod today;

@@ -10,13 +10,22 @@ use domain::policy::{
     Scope, StaffAct, care_table, grant_table, index_table, may_give, permit, permit_care, permit_index,
     permit_place, permit_staff, place_table, reach, rights_table, staff_table,
 };
+use domain::policy::{ScoreAct, permit_score, score_table};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use uuid::Uuid;
 
 #[test]
 fn the_tables_of_rights_are_as_printed() {
-    let tables = [rights_table(), staff_table(), index_table(), place_table(), care_table(), grant_table()];
+    let tables = [
+        rights_table(),
+        staff_table(),
+        index_table(),
+        place_table(),
+        care_table(),
+        score_table(),
+        grant_table(),
+    ];
     let now = tables.join("\n");
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rights.txt");
     if std::env::var_os("GRIDWARD_BLESS").is_some() {
@@ -200,6 +209,26 @@ proptest! {
         if by_purpose {
             prop_assert_eq!(permit_care(&actor, CareAct::Read, &facts).is_ok(), inside);
         }
+    }
+}
+
+proptest! {
+    /// Names of workers and decisions about them stay with their own line; nobody else's score is a worker's to see.
+    #[test]
+    fn scores_of_workers_are_seen_by_themselves_and_their_own_line(
+        actor in an_actor(), ground in a_place(), whom in a_person(),
+    ) {
+        let inside = ground.upwards().any(|area| area == actor.area);
+        for act in ScoreAct::ALL {
+            let answer = permit_score(&actor, act, &ground, Some(whom));
+            prop_assert!(matches!(answer, Ok(()) | Err(Denied::Unseen)));
+        }
+        let names = permit_score(&actor, ScoreAct::SeeNames, &ground, Some(whom)).is_ok();
+        let leads = matches!(actor.role, Role::Desk | Role::Leader) && actor.level > Level::City && inside;
+        prop_assert_eq!(names, leads || actor.role == Role::System);
+        let own = permit_score(&actor, ScoreAct::SeeOwn, &ground, Some(whom)).is_ok();
+        prop_assert_eq!(own, actor.role == Role::System
+            || (actor.role == Role::Worker && actor.person == Some(whom)));
     }
 }
 
