@@ -5,6 +5,7 @@ pub mod area;
 pub mod area_change;
 pub mod attachment;
 pub mod bundle;
+pub mod care;
 pub mod case;
 pub mod deed;
 pub mod duty;
@@ -19,14 +20,18 @@ pub mod log;
 pub mod migrate;
 pub mod notice;
 pub mod person;
+pub mod referral;
+pub mod safety;
 pub mod scope;
 pub mod seal;
 pub mod secret;
 pub mod session;
+mod standing;
 pub mod stats;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod unit;
+pub mod visit;
 
 pub use engine::fault::without_secrets;
 pub use engine::{Batch, Column, CommitError, Dialect, Expect, Fault, Row, Statement, Store, Value};

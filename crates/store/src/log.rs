@@ -40,7 +40,13 @@ static INSERT_MANY: LazyLock<Vec<String>> = LazyLock::new(|| {
 
 /// The row table of each kind of stream: it has `id`, `version` and `head`, and a row is never taken out, since verification
 /// compares it with the log. What is erased keeps these three and loses everything else.
-pub const ROWS: &[(Stream, &str)] = &[(Stream::Case, "cases")];
+pub const ROWS: &[(Stream, &str)] = &[
+    (Stream::Case, "cases"),
+    (Stream::Care, "care_entry"),
+    (Stream::Visit, "visit"),
+    (Stream::Referral, "referral"),
+    (Stream::Safety, "safety_timer"),
+];
 
 fn table(kind: Stream) -> &'static str {
     ROWS.iter().find(|(of, _)| *of == kind).map_or("cases", |(_, table)| *table)

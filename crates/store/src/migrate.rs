@@ -27,7 +27,8 @@ pub const ALL: &[Migration] = migrations![
     "0007_tail",
     "0008_index",
     "0009_case_months",
-    "0010_streams"
+    "0010_streams",
+    "0011_care"
 ];
 
 /// One step of the schema, in both dialects.

@@ -12,6 +12,7 @@ fn statements(dialect: Dialect) -> Vec<String> {
         store::area::SQL,
         store::area_change::SQL,
         store::bundle::SQL,
+        store::care::SQL,
         store::deed::SQL,
         store::duty::SQL,
         store::edition::SQL,
@@ -27,6 +28,7 @@ fn statements(dialect: Dialect) -> Vec<String> {
         store::session::SQL,
         store::stats::SQL,
         store::unit::SQL,
+        store::visit::SQL,
     ];
     let mut all: Vec<String> = fixed.iter().flat_map(|list| list.iter().map(|&sql| sql.to_owned())).collect();
     all.extend(store::case::sql());
@@ -34,6 +36,10 @@ fn statements(dialect: Dialect) -> Vec<String> {
     all.extend(store::deed::built_sql());
     all.extend(store::secret::built_sql());
     all.extend(store::intake::built_sql());
+    all.extend(store::care::built_sql());
+    all.extend(store::referral::built_sql());
+    all.extend(store::safety::built_sql());
+    all.extend(store::visit::built_sql());
     all.extend(store::seal::sql_of(dialect).map(str::to_owned));
     all.push(feed::LOG.statement(dialect, &["case_id"]));
     all
