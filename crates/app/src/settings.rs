@@ -241,7 +241,7 @@ async fn save<T: Serialize + DeserializeOwned>(
 pub(crate) async fn save_next<T: Serialize + DeserializeOwned>(
     app: &App,
     who: &Actor,
-    kind: &'static str,
+    kind: &str,
     held: Option<u32>,
     none: impl Fn() -> T,
     decide: impl Fn(&T) -> Result<T, AppError>,

@@ -91,6 +91,13 @@ pub fn is_again(used: &Used, id: StreamId, request: Hash) -> Result<(), AppError
     if used.stream == id && used.key == request { Ok(()) } else { Err(AppError::KeyReused) }
 }
 
+/// The key of an act of the platform itself: the same on every node, so that two nodes cannot both make it.
+pub fn system_key(id: StreamId, version: u32) -> ActId {
+    let hash = sha256(&[id.id.as_bytes().as_slice(), b"system", &version.to_be_bytes()].concat());
+    let bytes: [u8; 16] = hash.0[..16].try_into().expect("a hash has more than 16 bytes");
+    ActId(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+}
+
 /// The hash of what was asked: SHA-256 of its canonical JSON.
 pub fn request_hash(request: &impl Serialize) -> Hash {
     sha256(&serde_json::to_vec(request).expect("requests are plain data"))

@@ -10,9 +10,11 @@ const BODY: &str = "select body from bundle where kind = $1 and version = $2";
 const LAST: &str = "select coalesce(max(version), 0) as version from bundle where kind = $1";
 const VERSIONS: &str =
     "select kind, max(version) as version from bundle where from_ms <= $1 group by kind order by kind";
+const UNDER: &str = "select b.kind, b.version, b.body from bundle b where b.kind like $1 and b.version =
+    (select max(o.version) from bundle o where o.kind = b.kind and o.from_ms <= $2) order by b.kind";
 
 /// Statements of this file.
-pub const SQL: &[&str] = &[PUT, NEWEST, BODY, LAST, VERSIONS];
+pub const SQL: &[&str] = &[PUT, NEWEST, BODY, LAST, VERSIONS, UNDER];
 
 /// Adds a version that holds from a moment on; a duplicate when that version exists.
 pub fn insert(kind: &str, version: u32, from: Timestamp, body: &str) -> Statement {
@@ -41,4 +43,14 @@ pub async fn body(store: &Store, kind: &str, version: u32) -> Result<Option<Stri
 pub async fn versions(store: &Store, now: Timestamp) -> Result<Vec<(String, u32)>, Fault> {
     let rows = store.rows(VERSIONS, params![now.as_millisecond()]).await?;
     rows.iter().map(|row| Ok((row.text("kind")?, row.int("version")? as u32))).collect()
+}
+
+/// The newest version of every kind that begins so, by kind.
+pub async fn newest_under(
+    store: &Store,
+    start: &str,
+    now: Timestamp,
+) -> Result<Vec<(String, u32, String)>, Fault> {
+    let rows = store.rows(UNDER, params![format!("{start}%"), now.as_millisecond()]).await?;
+    rows.iter().map(|row| Ok((row.text("kind")?, row.int("version")? as u32, row.text("body")?))).collect()
 }

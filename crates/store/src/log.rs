@@ -46,6 +46,7 @@ pub const ROWS: &[(Stream, &str)] = &[
     (Stream::Visit, "visit"),
     (Stream::Referral, "referral"),
     (Stream::Safety, "safety_timer"),
+    (Stream::Place, "place"),
 ];
 
 fn table(kind: Stream) -> &'static str {

@@ -28,7 +28,8 @@ pub const ALL: &[Migration] = migrations![
     "0008_index",
     "0009_case_months",
     "0010_streams",
-    "0011_care"
+    "0011_care",
+    "0012_places"
 ];
 
 /// One step of the schema, in both dialects.

@@ -25,5 +25,5 @@ pub use look::{CaseView, NextAct, look, may_see, next_acts};
 pub use number::{ids_of_number, number, same_number};
 pub use others::plan_others;
 pub use plan::{Acting, Moved, plan_act, plan_report, plan_wake};
-pub use relocate::{Follows, plan_relocate};
+pub use relocate::{Follows, placed_anew, plan_relocate};
 pub use wake::{Woken, wake};

@@ -8,6 +8,7 @@ use crate::{AppError, City};
 use domain::area::{Ancestors, Level, Located};
 use domain::audit::Hash;
 use domain::case::{Act, By, Case};
+use domain::geo::LngLat;
 use domain::id::{AreaChangeId, AreaId};
 use jiff::Timestamp;
 
@@ -34,9 +35,9 @@ pub fn plan_relocate(
     if case.is_closed() || !(old.upwards().any(|id| concerns(&id)) || concerns(&case.side.desk)) {
         return Ok(None);
     }
-    let (areas, off_m) = placed(city, case);
-    let (desk, level) = desk(city, case, &areas);
     let place = &case.reported().place;
+    let (areas, off_m) = placed_anew(city, &old, place.point, place.off_m);
+    let (desk, level) = desk(city, case, &areas);
     if (areas, off_m, desk, level) == (old, place.off_m, case.side.desk, case.side.level) {
         return Ok(None);
     }
@@ -45,11 +46,17 @@ pub fn plan_relocate(
     Moved::step(case, head, &act, By::SYSTEM, at, Hash::default()).map(Some)
 }
 
-fn placed(city: &City, case: &Case) -> (Ancestors, Option<u32>) {
-    let place = &case.reported().place;
-    let lowest = place.areas.upwards().next();
+/// Where something lies today that lay in `areas`: by its point where that lies in a grid, else by the successor of the
+/// lowest of these; and how far outside of its grid.
+pub fn placed_anew(
+    city: &City,
+    areas: &Ancestors,
+    point: Option<LngLat>,
+    off_m: Option<u32>,
+) -> (Ancestors, Option<u32>) {
+    let lowest = areas.upwards().next();
     let heir = lowest.map(|id| heir(city, id));
-    let located = place.point.and_then(|point| city.locator.at(point));
+    let located = point.and_then(|point| city.locator.at(point));
     let by_point = |it: Located| {
         let off_m = (!it.is_inside()).then(|| it.distance_m().round() as u32).filter(|off| *off > 0);
         (city.ancestors(it.grid()), off_m)
@@ -59,8 +66,8 @@ fn placed(city: &City, case: &Case) -> (Ancestors, Option<u32>) {
         // Near a grid is no proof while the grid that took over has no outline of its own.
         (Some(it), Some(heir)) if has_outlines(city, lowest, heir) => by_point(it),
         (Some(it), None) => by_point(it),
-        (_, Some(heir)) => (city.ancestors(heir), place.off_m),
-        (None, None) => (place.areas, place.off_m),
+        (_, Some(heir)) => (city.ancestors(heir), off_m),
+        (None, None) => (*areas, off_m),
     }
 }
 

@@ -13,10 +13,12 @@ fn statements(dialect: Dialect) -> Vec<String> {
         store::area_change::SQL,
         store::bundle::SQL,
         store::care::SQL,
+        store::burden::SQL,
         store::deed::SQL,
         store::duty::SQL,
         store::edition::SQL,
         store::ground::SQL,
+        store::inspection::SQL,
         store::intake::SQL,
         store::job::SQL,
         store::lease::SQL,
@@ -32,6 +34,7 @@ fn statements(dialect: Dialect) -> Vec<String> {
     ];
     let mut all: Vec<String> = fixed.iter().flat_map(|list| list.iter().map(|&sql| sql.to_owned())).collect();
     all.extend(store::case::sql());
+    all.extend(store::place::sql());
     all.extend(store::log::built_sql());
     all.extend(store::deed::built_sql());
     all.extend(store::secret::built_sql());

@@ -16,6 +16,7 @@ use store::scope::ScopeSql;
 use store::{Batch, CommitError, duty};
 
 use super::effect::{Effect, Passing};
+use super::followers::{Follower, Following};
 use super::plan::passing;
 use crate::case::{Follows, load, plan_relocate};
 use crate::deeds::{self, Recording};
@@ -202,7 +203,37 @@ impl Under<'_> {
                 }
             }
         }
+        self.walk_others(&follows, &mut walked).await?;
         Ok(walked)
+    }
+
+    /// Goes once through whatever else stands in the areas of a change.
+    async fn walk_others(&mut self, follows: &Follows, walked: &mut Walked) -> Result<(), Ended> {
+        let now = self.app.clock.now();
+        let following = Following { change: follows.change, unsettled: follows.unsettled.clone(), now };
+        for follower in Follower::ALL {
+            let mut after = None;
+            loop {
+                self.stay().await?;
+                let page = follower.page(self.app, &following, after, AT_ONCE).await?;
+                let guarded = |batch| Batch::new("follow").with(self.held.guard()).and(batch);
+                let batches = page.batches.into_iter().map(guarded).collect();
+                for answer in self.app.store.commit_many(batches).await {
+                    match answer {
+                        Ok(()) => {}
+                        Err(CommitError::Conflict { .. } | CommitError::Duplicate { .. }) => {
+                            walked.is_whole = false;
+                        }
+                        Err(error) => return Err(error.into()),
+                    }
+                }
+                match page.next {
+                    Some(next) => after = Some(next),
+                    None => break,
+                }
+            }
+        }
+        Ok(())
     }
 
     async fn page(
