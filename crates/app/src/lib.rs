@@ -17,6 +17,7 @@ pub mod index;
 pub mod notice;
 pub mod people;
 pub mod place;
+pub mod query;
 pub mod seal;
 pub mod session;
 pub mod settings;
@@ -53,6 +54,8 @@ pub struct App {
     pub vault: Vault,
     /// Editions of the index that were opened lately.
     pub editions: index::opened::Shelf,
+    /// What the one-click query looks in.
+    pub finder: query::Finder,
     city: Arc<RwLock<Arc<City>>>,
     loading: Arc<tokio::sync::Mutex<()>>,
 }
@@ -72,6 +75,7 @@ impl App {
             shelf: Shelf::Folder(std::env::temp_dir().join("gridward-files")),
             vault: Vault::closed(),
             editions: index::opened::Shelf::default(),
+            finder: query::Finder::default(),
             city: Arc::new(RwLock::new(Arc::new(city))),
             loading: Arc::default(),
         })

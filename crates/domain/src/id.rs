@@ -84,6 +84,8 @@ uuid_id! {
     InspectionId,
     /// An appeal against a score, made by the worker who contests it.
     AppealId,
+    /// A query that someone saved for themselves, made by their client.
+    SavedQueryId,
 }
 
 number_id! {

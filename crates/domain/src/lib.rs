@@ -22,6 +22,7 @@ pub mod month;
 pub mod notice;
 pub mod place;
 pub mod policy;
+pub mod query;
 pub mod referral;
 pub mod routing;
 pub mod safety;

@@ -23,6 +23,7 @@ pub mod migrate;
 pub mod notice;
 pub mod person;
 pub mod place;
+pub mod query;
 pub mod referral;
 pub mod safety;
 pub mod scope;

@@ -29,7 +29,8 @@ pub const ALL: &[Migration] = migrations![
     "0009_case_months",
     "0010_streams",
     "0011_care",
-    "0012_places"
+    "0012_places",
+    "0013_saved_query"
 ];
 
 /// One step of the schema, in both dialects.

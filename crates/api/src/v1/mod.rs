@@ -19,6 +19,7 @@ mod lists;
 mod people;
 mod report;
 mod routing;
+mod search;
 mod session;
 mod sessions;
 mod settings;
@@ -61,6 +62,7 @@ pub fn routes(state: State) -> OpenApiRouter {
         .merge(settings::routes())
         .merge(routing::routes())
         .merge(index::routes())
+        .merge(search::routes())
         .merge(deeds::routes())
         .merge(attachments::routes())
         .merge(events::routes());

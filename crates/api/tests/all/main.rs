@@ -19,6 +19,7 @@ mod node;
 mod paper;
 mod people;
 mod round;
+mod search;
 mod sessions;
 mod settings;
 mod setup;

@@ -22,6 +22,7 @@ pub use command::{Command, Part, ReportCommand, ShareCommand};
 pub use duplicates::{Duplicate, Likeness, duplicates};
 pub use list::{PAGE_MAX, Page, by_number, co_units, count, list, loads, my_turn};
 pub use look::{CaseView, NextAct, look, may_see, next_acts};
+pub(crate) use number::beginning as number_beginning;
 pub use number::{ids_of_number, number, same_number};
 pub use others::plan_others;
 pub use plan::{Acting, Moved, plan_act, plan_report, plan_wake};

@@ -38,6 +38,37 @@ pub fn ids_of_number(text: &str) -> Option<(CaseId, CaseId)> {
     Some((CaseId(edge(from)), CaseId(edge(until))))
 }
 
+/// What the beginning of a number tells of an id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Beginning {
+    /// Between which ids cases of its day lie; `None` without a day.
+    pub day: Option<(CaseId, CaseId)>,
+    /// The value of its letters, the first bits of thirty.
+    pub letters: u32,
+    /// How many letters, 0 to 6.
+    pub n_letters: u32,
+}
+
+/// The beginning of a number, or its six letters alone; a day alone is all its cases.
+pub fn beginning(text: &str) -> Option<Beginning> {
+    let (day, letters) = match text.trim().split_once('-') {
+        Some((day, letters)) => (Some(day), letters),
+        None if text.trim().len() == 6 => (None, text.trim()),
+        None => return None,
+    };
+    let plain = letters.to_ascii_uppercase().replace('O', "0").replace(['I', 'L'], "1");
+    if plain.len() > 6 || (day.is_none() && plain.len() != 6) {
+        return None;
+    }
+    let place = |letter| LETTERS.iter().position(|it| *it == letter);
+    let letters = plain.bytes().try_fold(0_u32, |bits, letter| Some(bits << 5 | place(letter)? as u32))?;
+    let day = match day {
+        Some(day) => Some(ids_of_number(&format!("{day}-000000"))?),
+        None => None,
+    };
+    Some(Beginning { day, letters, n_letters: plain.len() as u32 })
+}
+
 /// The last four bytes that an id with these six letters can have: two of their bits are not in the letters. `None` when
 /// it is not the end of a number.
 pub fn tails_of_letters(text: &str) -> Option<[[u8; 4]; 4]> {

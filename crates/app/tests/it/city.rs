@@ -41,8 +41,13 @@ pub fn middle_of(grid: AreaId) -> LngLat {
 
 /// Writes the whole city.
 pub async fn build(store: &Store) {
-    store.commit(area::change(0, &areas())).await.unwrap();
-    let units = units().iter().fold(Batch::new("units"), |batch, unit| batch.with(unit.insert()));
+    build_with(store, &areas(), &units()).await;
+}
+
+/// The same with other names.
+pub async fn build_with(store: &Store, areas: &[Area], units: &[Unit]) {
+    store.commit(area::change(0, areas)).await.unwrap();
+    let units = units.iter().fold(Batch::new("units"), |batch, unit| batch.with(unit.insert()));
     store.commit(units).await.unwrap();
     put(store, kind::CLASSES, 1, &classes()).await;
     put(store, kind::MATRIX, 1, &matrix()).await;
@@ -55,7 +60,7 @@ pub async fn put(store: &Store, kind: &str, version: u32, body: &impl serde::Ser
     assert_eq!(saved, version);
 }
 
-fn areas() -> Vec<Area> {
+pub fn areas() -> Vec<Area> {
     let mut all = vec![area(1, None, Kind::City, "3799", "市")];
     let mut add = |id, parent: usize, kind, code: &str, name| {
         let parent = all[parent - 1].clone();
@@ -129,7 +134,7 @@ pub fn unit(id: UnitId, code: &str, area: AreaId, parent: Option<UnitId>) -> Uni
     }
 }
 
-fn units() -> Vec<Unit> {
+pub fn units() -> Vec<Unit> {
     vec![
         unit(ROADS, "roads.3799", CITY, None),
         unit(ROADS_EAST, "roads.379901", EAST, Some(ROADS)),

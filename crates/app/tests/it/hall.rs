@@ -34,6 +34,11 @@ pub async fn hall(store: Store) -> Hall {
 }
 
 impl Hall {
+    /// Of a city that was built otherwise.
+    pub fn of(app: App) -> Hall {
+        Hall { app, keys: Arc::new(AtomicU64::new(1)) }
+    }
+
     /// The same city from another node: another store, the same clock, keys of its own.
     pub async fn another(&self, store: Store) -> Hall {
         let app = App::new(store, self.app.clock.clone()).await.unwrap();

@@ -86,6 +86,7 @@ pub async fn serve(app: App, listener: TcpListener) {
     let sweeping = tokio::spawn(sweep(app.clone()));
     let current = app.clone();
     let working = tokio::spawn(work(app.clone()));
+    let indexing = tokio::spawn(app::query::follow(app.clone()));
     let listening = tokio::spawn(async move { current.keep_current().await });
     let asked = app.clone();
     let probes = Probes {
@@ -93,7 +94,7 @@ pub async fn serve(app: App, listener: TcpListener) {
             let app = asked.clone();
             Box::pin(async move {
                 let found = store::area::tree_version(&app.store).await;
-                vec![Part { name: "database", ok: found.is_ok(), detail: None }]
+                vec![Part { name: "database", ok: found.is_ok(), detail: None }, query_part(&app)]
             })
         }),
         figures: Arc::new(Vec::new),
@@ -103,8 +104,20 @@ pub async fn serve(app: App, listener: TcpListener) {
     api::server::serve(listener, router, limits, ending, stopped()).await;
     sweeping.abort();
     working.abort();
+    indexing.abort();
     listening.abort();
     app.store.clone().close().await;
+}
+
+/// The query answers while its index is built, so a node that builds may be sent work.
+fn query_part(app: &App) -> Part {
+    let it = app.finder.progress();
+    let detail = if it.ready {
+        format!("{} cases, {} MB", it.done, it.bytes / 1_000_000)
+    } else {
+        format!("building: {} of {} cases", it.done, it.total)
+    };
+    Part { name: "query", ok: true, detail: Some(detail) }
 }
 
 /// Wakes cases, and follows changes of the city and of its areas, once a second.

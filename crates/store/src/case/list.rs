@@ -58,6 +58,11 @@ pub struct List<'a> {
     pub limit: u32,
 }
 
+/// Every column of a row, over the alias `c`.
+pub(crate) fn selected() -> &'static str {
+    &SELECTED
+}
+
 /// One case's row.
 pub async fn one(store: &Store, id: CaseId) -> Result<Option<CaseRow>, Fault> {
     store.row(&ONE, params![id.0]).await?.map(|row| CaseRow::read(&row)).transpose()

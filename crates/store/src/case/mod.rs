@@ -11,6 +11,7 @@ mod write;
 
 pub use filter::{CaseFilter, Cursor, Order, State, TurnOf};
 pub(crate) use filter::{Where, area_column};
+pub(crate) use list::selected;
 pub use list::{
     AreaLoad, COUNT_CAP, List, Near, area_loads, co_units, count, is_row_of, list, near, of_tail, one, units,
     waking,

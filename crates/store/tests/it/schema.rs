@@ -25,6 +25,7 @@ fn statements(dialect: Dialect) -> Vec<String> {
         store::log::SQL,
         store::notice::SQL,
         store::person::SQL,
+        store::query::SQL,
         store::seal::SQL,
         store::secret::SQL,
         store::session::SQL,
@@ -43,6 +44,7 @@ fn statements(dialect: Dialect) -> Vec<String> {
     all.extend(store::referral::built_sql());
     all.extend(store::safety::built_sql());
     all.extend(store::visit::built_sql());
+    all.extend(store::query::built_sql());
     all.extend(store::seal::sql_of(dialect).map(str::to_owned));
     all.push(feed::LOG.statement(dialect, &["case_id"]));
     all
