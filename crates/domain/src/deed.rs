@@ -102,6 +102,15 @@ pub enum Deed {
         /// First day it no longer holds; `None` when it is open again.
         to: Option<String>,
     },
+    /// A duty went over to another, with what was open in it.
+    PassDuty {
+        /// The duty that ends.
+        duty: i64,
+        /// The duty that begins.
+        to: i64,
+        /// Cases of the grid that waited for its worker then.
+        n_cases: u32,
+    },
     /// A change of the areas was arranged, for that day or a later one.
     ArrangeAreas {
         /// Which.
@@ -263,7 +272,9 @@ impl Deed {
             | Deed::EndSessions { person, .. }
             | Deed::MakeToken { person, .. } => format!("person/{person}"),
             Deed::AddUnit { unit, .. } | Deed::ChangeUnit { unit, .. } => format!("unit/{unit}"),
-            Deed::GiveDuty { duty, .. } | Deed::EndDuty { duty, .. } => format!("duty/{duty}"),
+            Deed::GiveDuty { duty, .. } | Deed::EndDuty { duty, .. } | Deed::PassDuty { duty, .. } => {
+                format!("duty/{duty}")
+            }
             Deed::ArrangeAreas { change, .. }
             | Deed::BeginAreas { change }
             | Deed::CancelAreas { change } => format!("areas/{change}"),

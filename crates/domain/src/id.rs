@@ -86,6 +86,18 @@ uuid_id! {
     AppealId,
     /// A query that someone saved for themselves, made by their client.
     SavedQueryId,
+    /// A request for leave, made by whoever asks; also its idempotency key.
+    LeaveId,
+    /// A note for whoever comes next in a grid, made by whoever writes it; also its idempotency key.
+    HandOverId,
+    /// A grid that has nobody, as found.
+    VacancyId,
+    /// A campaign, made by whoever proposes it; also its idempotency key.
+    CampaignId,
+    /// What a campaign asks of one grid.
+    ErrandId,
+    /// The record of a mediation, made by whoever opens it; also its idempotency key.
+    DisputeId,
 }
 
 number_id! {

@@ -16,6 +16,7 @@ mod index;
 mod place;
 mod score;
 mod staff;
+mod work;
 
 pub use self::care::{CareAct, CareFacts, CareReach, care_reach, care_table, permit_care};
 pub use self::grant::{Grant, Grants, grant_table, may_give};
@@ -23,6 +24,7 @@ pub use self::index::{IndexAct, index_reach, index_table, permit_index};
 pub use self::place::{PlaceAct, PlaceScope, permit_place, place_reach, place_table};
 pub use self::score::{ScoreAct, permit_score, score_reach, score_table, whole_city};
 pub use self::staff::{StaffAct, permit_staff, staff_reach, staff_table};
+pub use self::work::{Work, WorkAct, permit_work, work_reach, work_table};
 
 /// In which capacity someone acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -29,8 +29,12 @@ pub enum Stream {
     Dispute,
     /// A campaign from above (专项任务).
     Campaign,
-    /// A request for leave, or a note of hand-over (请假、交接).
+    /// What a campaign asks of one grid (网格任务).
+    Errand,
+    /// A request for leave (请假).
     Leave,
+    /// A note of hand-over (交接).
+    HandOver,
     /// A grid without anybody (空岗).
     Vacancy,
     /// An appeal against a score (考核申诉).
@@ -39,7 +43,7 @@ pub enum Stream {
 
 impl Stream {
     /// Every kind, in the order of exports.
-    pub const ALL: [Stream; 12] = [
+    pub const ALL: [Stream; 14] = [
         Stream::Case,
         Stream::Care,
         Stream::Visit,
@@ -49,7 +53,9 @@ impl Stream {
         Stream::Inspection,
         Stream::Dispute,
         Stream::Campaign,
+        Stream::Errand,
         Stream::Leave,
+        Stream::HandOver,
         Stream::Vacancy,
         Stream::Appeal,
     ];
@@ -66,7 +72,9 @@ impl Stream {
             Stream::Inspection => "inspection",
             Stream::Dispute => "dispute",
             Stream::Campaign => "campaign",
+            Stream::Errand => "errand",
             Stream::Leave => "leave",
+            Stream::HandOver => "hand_over",
             Stream::Vacancy => "vacancy",
             Stream::Appeal => "appeal",
         }

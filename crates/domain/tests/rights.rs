@@ -24,6 +24,7 @@ fn the_tables_of_rights_are_as_printed() {
         place_table(),
         care_table(),
         score_table(),
+        domain::policy::work_table(),
         grant_table(),
     ];
     let now = tables.join("\n");

@@ -15,8 +15,10 @@ pub mod engine;
 pub mod feed;
 pub mod ground;
 pub mod inspection;
+pub mod hand_over;
 pub mod intake;
 pub mod job;
+pub mod leave;
 pub mod lease;
 pub mod log;
 pub mod migrate;
@@ -36,6 +38,7 @@ pub mod stats;
 pub mod testing;
 pub mod unit;
 pub mod visit;
+pub mod vacancy;
 
 pub use engine::fault::without_secrets;
 pub use engine::{Batch, Column, CommitError, Dialect, Expect, Fault, Row, Statement, Store, Value};

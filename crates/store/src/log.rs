@@ -47,6 +47,9 @@ pub const ROWS: &[(Stream, &str)] = &[
     (Stream::Referral, "referral"),
     (Stream::Safety, "safety_timer"),
     (Stream::Place, "place"),
+    (Stream::Leave, "leave_request"),
+    (Stream::HandOver, "hand_over"),
+    (Stream::Vacancy, "vacancy"),
 ];
 
 fn table(kind: Stream) -> &'static str {

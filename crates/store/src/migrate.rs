@@ -30,7 +30,8 @@ pub const ALL: &[Migration] = migrations![
     "0010_streams",
     "0011_care",
     "0012_places",
-    "0013_saved_query"
+    "0013_saved_query",
+    "0014_duties"
 ];
 
 /// One step of the schema, in both dialects.

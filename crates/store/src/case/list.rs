@@ -9,7 +9,7 @@ use crate::{Fault, Store, Value, params};
 use domain::area::Level;
 use domain::audit::Hash;
 use domain::case::Case;
-use domain::id::{AreaId, CaseId, UnitId};
+use domain::id::{AreaId, CaseId, PersonId, UnitId};
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -241,4 +241,34 @@ fn conditions(filter: &CaseFilter, scope: &ScopeSql) -> Where {
     filter.conditions(&mut conditions);
     scope.conditions(&mut conditions);
     conditions
+}
+
+/// Names of the acts that someone did since a moment in cases of some grids.
+pub async fn acts_since(
+    store: &Store,
+    grids: &[AreaId],
+    person: PersonId,
+    since: Timestamp,
+) -> Result<Vec<String>, Fault> {
+    if grids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut conditions = Where::new();
+    conditions.any_of("c.grid_id", grids.iter().map(|grid| grid.0));
+    let since = conditions.bind(since.as_millisecond());
+    // By whom is canonical JSON, and an act's begins with its name.
+    let by = conditions.bind(format!("{{\"person\":\"{}\"%", person.0));
+    conditions.and(format!("c.last_ms >= {since} and e.at_ms >= {since} and e.by_whom like {by}"));
+    let sql = format!(
+        "select e.act from cases c join entry e on e.case_id = c.id where {} order by e.seq",
+        conditions.sql()
+    );
+    let rows = store.rows(&sql, conditions.params).await?;
+    rows.iter()
+        .map(|row| {
+            let act = row.text("act")?;
+            let name = act.strip_prefix("{\"act\":\"").and_then(|rest| rest.split('"').next());
+            Ok(name.unwrap_or_default().to_owned())
+        })
+        .collect()
 }

@@ -19,9 +19,11 @@ fn statements(dialect: Dialect) -> Vec<String> {
         store::edition::SQL,
         store::ground::SQL,
         store::inspection::SQL,
+        store::hand_over::SQL,
         store::intake::SQL,
         store::job::SQL,
         store::lease::SQL,
+        store::leave::SQL,
         store::log::SQL,
         store::notice::SQL,
         store::person::SQL,
@@ -32,6 +34,7 @@ fn statements(dialect: Dialect) -> Vec<String> {
         store::stats::SQL,
         store::unit::SQL,
         store::visit::SQL,
+        store::vacancy::SQL,
     ];
     let mut all: Vec<String> = fixed.iter().flat_map(|list| list.iter().map(|&sql| sql.to_owned())).collect();
     all.extend(store::case::sql());
