@@ -3,11 +3,12 @@
 
 use domain::area::Level;
 use domain::deed::Deed;
+use domain::duty::Days;
 use domain::id::{AreaId, DeedId, PersonId};
 use domain::policy::{Actor, Reach, StaffAct, staff_reach};
 use jiff::civil::Date;
 use store::duty::{self, Duty};
-use store::{Batch, ground};
+use store::{Batch, CommitError, ground};
 
 pub use store::duty::DutyKind;
 
@@ -122,6 +123,9 @@ impl People {
             span(new.from, new.to)?;
             self.known_person(new.person, "/person").await?;
             let NewDuty { grid, person, kind, from, to } = new;
+            if kind == DutyKind::Substitute {
+                self.refuse_standing_in(grid, person, Days { from, to }).await?;
+            }
             let duty = Duty { id: 0, grid, person, kind, from, to };
             if let Some(mut added) = self.add_duties(&mut recording, vec![duty]).await? {
                 return Ok((added.remove(0), false));
@@ -219,7 +223,7 @@ impl People {
     }
 
     /// The grids that someone leaves, and what is entered for it.
-    async fn leave(&self, who: &Actor, leave: &Leave) -> Result<(Vec<AreaId>, Vec<Duty>), AppError> {
+    pub(crate) async fn leave(&self, who: &Actor, leave: &Leave) -> Result<(Vec<AreaId>, Vec<Duty>), AppError> {
         span(leave.from, Some(leave.to))?;
         let person = self.person_for(who, StaffAct::ChangeDuty, leave.person).await?;
         if leave.substitute == Some(leave.person) {
@@ -227,6 +231,8 @@ impl People {
         }
         if let Some(substitute) = leave.substitute {
             self.known_person(substitute, "/substitute").await?;
+            let days = Days { from: leave.from, to: Some(leave.to) };
+            self.refuse_chain(leave.person, substitute, days).await?;
         }
         let theirs = duty::of_person(&self.store, person.id, leave.from).await?;
         let mut grids: Vec<AreaId> = theirs
@@ -270,25 +276,48 @@ impl People {
         Ok(left)
     }
 
+    /// Refuses a substitute in a grid who is away themselves, or who relies on someone there who is.
+    async fn refuse_standing_in(&self, grid: AreaId, person: PersonId, days: Days) -> Result<(), AppError> {
+        for gone in duty::of_grid(&self.store, grid, days.from).await? {
+            let theirs = Days { from: gone.from, to: gone.to };
+            let both = theirs.both(days).filter(|_| gone.kind == DutyKind::Leave && gone.person != person);
+            if let Some(both) = both {
+                self.refuse_chain(gone.person, person, both).await.map_err(at_person)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Numbers and adds them; `None` when another was faster.
     async fn add_duties(
         &self,
         recording: &mut Recording<'_>,
         mut duties: Vec<Duty>,
     ) -> Result<Option<Vec<Duty>>, AppError> {
+        let committed = self.commit_duties(recording, &mut duties, Batch::new("duties")).await?;
+        Ok(committed.then_some(duties))
+    }
+
+    /// Numbers and adds them, together with what else belongs to it; `false` when another was faster.
+    pub(crate) async fn commit_duties(
+        &self,
+        recording: &mut Recording<'_>,
+        duties: &mut [Duty],
+        batch: Batch,
+    ) -> Result<bool, CommitError> {
         let first = duty::last_id(&self.store).await? + 1;
-        for (id, duty) in (first..).zip(&mut duties) {
+        for (id, duty) in (first..).zip(duties.iter_mut()) {
             duty.id = id;
         }
-        let batch = duties.iter().map(Duty::insert).fold(Batch::new("duties"), Batch::with);
+        let batch = duties.iter().map(Duty::insert).fold(batch, Batch::with);
         let told = duties.iter().map(|duty| deeds::duty(None, duty)).collect();
         if !recording.commit(batch, told).await? {
-            return Ok(None);
+            return Ok(false);
         }
-        for duty in &duties {
+        for duty in duties.iter() {
             self.node.cache.end_all(duty.person); // their grids are others now
         }
-        Ok(Some(duties))
+        Ok(true)
     }
 
     async fn known_person(&self, id: PersonId, path: &str) -> Result<(), AppError> {
@@ -299,12 +328,23 @@ impl People {
     }
 }
 
+/// What stands against the substitute stands at the person here.
+fn at_person(error: AppError) -> AppError {
+    let AppError::Invalid(mut fields) = error else { return error };
+    fields.iter_mut().for_each(|field| "/person".clone_into(&mut field.path));
+    AppError::Invalid(fields)
+}
+
 fn span(from: Date, to: Option<Date>) -> Result<(), AppError> {
     if to.is_some_and(|to| to <= from) {
         return Err(AppError::field("/to", "range", "a duty ends after it begins"));
     }
     Ok(())
 }
+
+mod pass;
+
+pub use pass::{Pass, Passed, pass};
 
 #[cfg(test)]
 mod tests;

@@ -30,7 +30,7 @@ pub fn routes() -> OpenApiRouter<State> {
 
 /// A duty, or leave from one.
 #[derive(Serialize, ToSchema)]
-struct DutyWire {
+pub(super) struct DutyWire {
     /// Its number.
     id: i64,
     /// The grid.
@@ -49,7 +49,7 @@ struct DutyWire {
 }
 
 impl DutyWire {
-    fn of(duty: &Duty) -> DutyWire {
+    pub(super) fn of(duty: &Duty) -> DutyWire {
         DutyWire {
             id: duty.id,
             grid: duty.grid.0,

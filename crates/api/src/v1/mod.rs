@@ -34,6 +34,7 @@ mod units;
 mod view;
 mod who;
 mod wire;
+mod work;
 
 pub use state::State;
 
@@ -59,6 +60,7 @@ pub fn routes(state: State) -> OpenApiRouter {
         .merge(people::routes())
         .merge(units::routes())
         .merge(duties::routes())
+        .merge(work::routes())
         .merge(settings::routes())
         .merge(routing::routes())
         .merge(index::routes())

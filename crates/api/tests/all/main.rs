@@ -26,3 +26,4 @@ mod setup;
 mod small_areas;
 mod sockets;
 mod tokens;
+mod work;

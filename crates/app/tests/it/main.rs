@@ -6,6 +6,7 @@ mod bucket;
 mod city;
 mod crowd;
 mod deeds;
+mod duties;
 mod editions;
 mod forms;
 mod from_cases;

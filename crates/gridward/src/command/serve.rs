@@ -137,6 +137,11 @@ async fn sweep(app: App) {
             Ok(cases) => tracing::info!(cases, "cases followed a change of the areas"),
             Err(error) => tracing::warn!(%error, "cannot follow a change of the areas"),
         }
+        match app::work::sweep(&app, &node).await {
+            Ok(0) => {}
+            Ok(n) => tracing::info!(n, "findings about the day's work were made, told or closed"),
+            Err(error) => tracing::warn!(%error, "cannot look after the day's work"),
+        }
         seal(&app, &node).await;
     }
 }

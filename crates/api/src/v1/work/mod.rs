@@ -1,0 +1,21 @@
+//! The work of a day over HTTP: today, leave, hand-over, grids without anybody, patrol, campaigns, disputes, gaps.
+
+mod hand_overs;
+mod leaves;
+mod pass;
+mod today;
+mod vacancies;
+mod wire;
+
+use super::state::State;
+use utoipa_axum::router::OpenApiRouter;
+
+/// The paths of these files.
+pub fn routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .merge(today::routes())
+        .merge(leaves::routes())
+        .merge(pass::routes())
+        .merge(hand_overs::routes())
+        .merge(vacancies::routes())
+}
