@@ -223,7 +223,11 @@ impl People {
     }
 
     /// The grids that someone leaves, and what is entered for it.
-    pub(crate) async fn leave(&self, who: &Actor, leave: &Leave) -> Result<(Vec<AreaId>, Vec<Duty>), AppError> {
+    pub(crate) async fn leave(
+        &self,
+        who: &Actor,
+        leave: &Leave,
+    ) -> Result<(Vec<AreaId>, Vec<Duty>), AppError> {
         span(leave.from, Some(leave.to))?;
         let person = self.person_for(who, StaffAct::ChangeDuty, leave.person).await?;
         if leave.substitute == Some(leave.person) {

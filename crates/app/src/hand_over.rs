@@ -184,9 +184,7 @@ async fn writes(app: &App, who: &Actor, grid: AreaId) -> Result<PersonId, AppErr
 
 async fn read(app: &App, note: &HandOver) -> Result<Note, AppError> {
     let text = match app.vault.key(&app.store, note.id.0).await? {
-        Some(secret) if !note.sealed.is_empty() => {
-            Some(secret.open_text(ABOUT, &note.sealed)?)
-        }
+        Some(secret) if !note.sealed.is_empty() => Some(secret.open_text(ABOUT, &note.sealed)?),
         _ => None,
     };
     let readers = hand_over::readers(&app.store, note.id).await?;

@@ -303,7 +303,9 @@ pub enum NotNow {
         most: usize,
     },
     /// Past, far, or out of order.
-    #[error("{due} cannot be such a day: they lie from today on, within two years, each after the one before")]
+    #[error(
+        "{due} cannot be such a day: they lie from today on, within two years, each after the one before"
+    )]
     BadDay {
         /// The day.
         due: Date,
@@ -372,7 +374,10 @@ mod tests {
         assert_eq!(agreed.clone().advance(&closed, TODAY), Err(NotNow::StillDue { due: a }));
         let asked = [follow_up(a), follow_up(b), closed];
         let over = asked.iter().try_fold(agreed, |it, act| it.advance(act, TODAY)).unwrap();
-        assert_eq!((over.state, over.outcome, over.next_due()), (State::Closed, Some(Outcome::Settled), None));
+        assert_eq!(
+            (over.state, over.outcome, over.next_due()),
+            (State::Closed, Some(Outcome::Settled), None)
+        );
         assert_eq!(over.advance(&session(), TODAY), Err(NotNow::Over));
     }
 

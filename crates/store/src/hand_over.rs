@@ -19,7 +19,8 @@ const OF_GRID: &str = "select id, version, head, grid_id, person_id, sealed, wri
 const READERS: &str =
     "select person_id, at_ms from hand_over_read where hand_over_id = $1 order by at_ms, person_id";
 
-const OLDER: &str = "select id from hand_over where written_ms < $1 and sealed <> '' order by written_ms limit $2";
+const OLDER: &str =
+    "select id from hand_over where written_ms < $1 and sealed <> '' order by written_ms limit $2";
 const EMPTY: &str = "update hand_over set sealed = '' where id = $1";
 
 /// Statements of this file, to be prepared on both databases by a test.

@@ -9,7 +9,8 @@ use domain::id::{AreaId, LeaveId, PersonId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-const INSERT: &str = "insert into leave_request (id, version, head, person_id, area_id, from_day, to_day, substitute_id,
+const INSERT: &str =
+    "insert into leave_request (id, version, head, person_id, area_id, from_day, to_day, substitute_id,
     state, asked_ms, decided_ms, answer) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 const SAVE: &str =
     "update leave_request set version = $3, head = $4, substitute_id = $5, state = $6, decided_ms = $7,
@@ -166,8 +167,7 @@ pub async fn list(
     limit: u32,
 ) -> Result<Vec<Request>, Fault> {
     let (from, to) = area.range();
-    let (day, id) =
-        after.map_or((String::new(), uuid::Uuid::nil()), |(day, id)| (day.to_string(), id.0));
+    let (day, id) = after.map_or((String::new(), uuid::Uuid::nil()), |(day, id)| (day.to_string(), id.0));
     let values = params![from, to, state.as_str(), day, id, limit];
     store.rows(LIST, values).await?.iter().map(Request::read).collect()
 }

@@ -14,12 +14,12 @@ pub mod edition;
 pub mod engine;
 pub mod feed;
 pub mod ground;
-pub mod inspection;
 pub mod hand_over;
+pub mod inspection;
 pub mod intake;
 pub mod job;
-pub mod leave;
 pub mod lease;
+pub mod leave;
 pub mod log;
 pub mod migrate;
 pub mod notice;
@@ -37,8 +37,8 @@ pub mod stats;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod unit;
-pub mod visit;
 pub mod vacancy;
+pub mod visit;
 
 pub use engine::fault::without_secrets;
 pub use engine::{Batch, Column, CommitError, Dialect, Expect, Fault, Row, Statement, Store, Value};

@@ -39,7 +39,12 @@ impl People {
     }
 
     /// Days of these two, of everybody in their grids, and so on.
-    async fn stints(&self, person: PersonId, substitute: PersonId, days: Days) -> Result<Vec<Stint>, AppError> {
+    async fn stints(
+        &self,
+        person: PersonId,
+        substitute: PersonId,
+        days: Days,
+    ) -> Result<Vec<Stint>, AppError> {
         let (mut people, mut grids) = (BTreeSet::new(), BTreeSet::<AreaId>::new());
         let (mut waiting, mut found) = (vec![person, substitute], Vec::new());
         while let Some(next) = waiting.pop() {

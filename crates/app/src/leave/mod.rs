@@ -100,7 +100,14 @@ pub async fn ask(app: &App, who: &Actor, id: LeaveId, ask: &Ask) -> Result<Done<
         decided: None,
         answer: String::new(),
     };
-    let told = notice::to_desk(desk_of(app, found.area), NoticeKind::LeaveAsked, stream_of(id), found.area, false, now);
+    let told = notice::to_desk(
+        desk_of(app, found.area),
+        NoticeKind::LeaveAsked,
+        stream_of(id),
+        found.area,
+        false,
+        now,
+    );
     let batch = Batch::new("ask leave").with(new.insert()).with(entry).with(told);
     match app.store.commit(batch).await {
         Ok(()) => Ok(Done { now: new, replayed: false }),
@@ -126,7 +133,9 @@ pub async fn decide(
         }
         let mut stands = seen(app, who, WorkAct::DecideLeave, id).await?;
         if who.person == Some(stands.person) {
-            return Err(AppError::Blocked { why: "nobody decides on their own leave: another desk does".to_owned() });
+            return Err(AppError::Blocked {
+                why: "nobody decides on their own leave: another desk does".to_owned(),
+            });
         }
         undecided(&stands)?;
         let (before, now) = (stands.version, app.clock.now());
@@ -217,7 +226,8 @@ pub async fn list(
     if work::is_own(who, WorkAct::SeeLeave) {
         let Some(person) = who.person else { return Ok(Vec::new()) };
         let own = leave::of_person(&app.store, person, app.people.today()).await?;
-        let rest = own.into_iter().filter(|it| it.state == state && after.is_none_or(|a| (it.from, it.id) > a));
+        let rest =
+            own.into_iter().filter(|it| it.state == state && after.is_none_or(|a| (it.from, it.id) > a));
         return Ok(rest.take(limit as usize).collect());
     }
     let path = work::path_for(&app.city(), who, WorkAct::SeeLeave, area)?;
@@ -247,7 +257,8 @@ async fn check(app: &App, who: &Actor, ask: &Ask) -> Result<person::Person, AppE
             return Err(AppError::field("/substitute", "range", "nobody stands in for themselves"));
         }
         let known = person::by_id(&app.store, substitute).await?.filter(|it| !it.disabled);
-        let known = known.ok_or_else(|| AppError::field("/substitute", "unknown", "there is no such person"))?;
+        let known =
+            known.ok_or_else(|| AppError::field("/substitute", "unknown", "there is no such person"))?;
         if known.role != found.role {
             let why = "whoever stands in has the same post: a worker for a worker";
             return Err(AppError::field("/substitute", "range", why));
@@ -259,9 +270,9 @@ async fn check(app: &App, who: &Actor, ask: &Ask) -> Result<person::Person, AppE
 /// Someone has one request for the same days at a time.
 async fn not_twice(app: &App, ask: &Ask, id: LeaveId) -> Result<(), AppError> {
     let known = leave::of_person(&app.store, ask.person, ask.from).await?;
-    let twin = known.iter().find(|it| {
-        it.id != id && it.from < ask.to && matches!(it.state, State::Asked | State::Granted)
-    });
+    let twin = known
+        .iter()
+        .find(|it| it.id != id && it.from < ask.to && matches!(it.state, State::Asked | State::Granted));
     twin.map_or(Ok(()), |it| {
         let why = format!("leave from {} to {} was {} already", it.from, it.to, it.state.as_str());
         Err(AppError::field("/from", "taken", why))
@@ -310,12 +321,7 @@ async fn seen(app: &App, who: &Actor, act: WorkAct, id: LeaveId) -> Result<Reque
 }
 
 /// What was answered to this key, if it was used.
-async fn again(
-    app: &App,
-    id: LeaveId,
-    key: ActId,
-    request: Hash,
-) -> Result<Option<Done<Request>>, AppError> {
+async fn again(app: &App, id: LeaveId, key: ActId, request: Hash) -> Result<Option<Done<Request>>, AppError> {
     let Some(used) = stream::used(app, key).await? else { return Ok(None) };
     stream::is_again(&used, stream_of(id), request)?;
     Ok(Some(Done { now: load(app, id).await?, replayed: true }))

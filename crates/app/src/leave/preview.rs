@@ -87,11 +87,8 @@ pub async fn preview(app: &App, who: &Actor, ask: &Ask) -> Result<Preview, AppEr
 /// Grids in which someone has duty in some of these days.
 async fn grids_of(app: &App, ask: &Ask) -> Result<Vec<AreaId>, AppError> {
     let theirs = duty::of_person(&app.store, ask.person, ask.from).await?;
-    let grids: BTreeSet<AreaId> = theirs
-        .iter()
-        .filter(|it| it.kind != DutyKind::Leave && it.from < ask.to)
-        .map(|it| it.grid)
-        .collect();
+    let grids: BTreeSet<AreaId> =
+        theirs.iter().filter(|it| it.kind != DutyKind::Leave && it.from < ask.to).map(|it| it.grid).collect();
     Ok(grids.into_iter().collect())
 }
 

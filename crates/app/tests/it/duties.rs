@@ -16,7 +16,7 @@ use store::leave::State;
 use store::testing::on_both;
 
 use super::city::{BRIDGE, CITY, EAST, HARBOUR};
-use super::hall::{Hall, check, desk, handler, hall, leader, worker};
+use super::hall::{Hall, check, desk, hall, handler, leader, worker};
 
 const GRID: AreaId = AreaId(10);
 const NEXT: AreaId = AreaId(11);
@@ -105,8 +105,13 @@ async fn leave_is_asked_for_by_the_worker_and_decided_by_the_desk() {
         assert!(leave::ask(&hall.app, &worker(GRID), id, &ask).await.unwrap().replayed);
         let other = away(GRID, 4, 6, Some(NEXT));
         assert!(matches!(leave::ask(&hall.app, &worker(GRID), id, &other).await, Err(AppError::KeyReused)));
-        assert_eq!(detail(asks(&hall, &other).await.unwrap_err()).0, "/from", "one request for the same days");
-        for stranger in [worker(GRID), worker(NEXT), leader(EAST), desk(HARBOUR), handler(super::city::ROADS)] {
+        assert_eq!(
+            detail(asks(&hall, &other).await.unwrap_err()).0,
+            "/from",
+            "one request for the same days"
+        );
+        for stranger in [worker(GRID), worker(NEXT), leader(EAST), desk(HARBOUR), handler(super::city::ROADS)]
+        {
             let no = decides(&hall, &stranger, id, yes()).await;
             assert!(matches!(no, Err(AppError::NotFound { what: "leave" })), "{:?}", stranger.role);
         }
@@ -118,7 +123,10 @@ async fn leave_is_asked_for_by_the_worker_and_decided_by_the_desk() {
         let no = decides(&hall, &desk(BRIDGE), id, Decision::Refuse { why: "晚了".into() }).await;
         assert!(matches!(no, Err(AppError::Blocked { .. })));
         let on = hall.app.people.on_duty(GRID, date(2026, 3, 3)).await.unwrap();
-        assert_eq!(on.iter().map(|it| (it.person, it.kind)).collect::<Vec<_>>(), [(person(NEXT), DutyKind::Substitute)]);
+        assert_eq!(
+            on.iter().map(|it| (it.person, it.kind)).collect::<Vec<_>>(),
+            [(person(NEXT), DutyKind::Substitute)]
+        );
         let stream = StreamId::new(Stream::Leave, id.0);
         let acts: Vec<LeaveAct> =
             app::stream::acts(&hall.app, stream).await.unwrap().into_iter().map(|it| it.act).collect();
@@ -136,7 +144,13 @@ async fn a_grid_is_left_empty_only_knowingly() {
         let id = asks(&hall, &away(GRID, 3, 6, None)).await.unwrap();
         let no = decides(&hall, &desk(BRIDGE), id, yes()).await.unwrap_err();
         assert!(no.to_string().contains("nobody would be there"), "{no}");
-        assert_eq!(decides(&hall, &desk(BRIDGE), id, Decision::Refuse { why: "  ".into() }).await.unwrap_err().to_string(), "say it in words");
+        assert_eq!(
+            decides(&hall, &desk(BRIDGE), id, Decision::Refuse { why: "  ".into() })
+                .await
+                .unwrap_err()
+                .to_string(),
+            "say it in words"
+        );
         let meant = Decision::Grant { substitute: None, knowingly: true };
         assert_eq!(decides(&hall, &desk(BRIDGE), id, meant).await.unwrap(), State::Granted);
         let other = asks(&hall, &away(NEXT, 3, 6, None)).await.unwrap();
@@ -156,7 +170,9 @@ async fn substitutes_in_a_circle_are_refused_with_the_chain_named() {
         decides(&hall, &desk(BRIDGE), id, yes()).await.unwrap();
         let (path, why) = detail(asks(&hall, &away(NEXT, 5, 12, Some(GRID))).await.unwrap_err());
         assert_eq!(path, "/substitute");
-        for part in ["w10 is away from 2026-03-05 until 2026-03-09 and w11 stands in", "w11 is away", "w10 stands in"] {
+        for part in
+            ["w10 is away from 2026-03-05 until 2026-03-09 and w11 stands in", "w11 is away", "w10 stands in"]
+        {
             assert!(why.contains(part), "{why}");
         }
         let third = detail(asks(&hall, &away(AreaId(12), 5, 7, Some(GRID))).await.unwrap_err());
@@ -168,7 +184,10 @@ async fn substitutes_in_a_circle_are_refused_with_the_chain_named() {
             to: date(2026, 3, 6),
             substitute: Some(person(GRID)),
         };
-        assert_eq!(detail(hall.app.people.enter_leave(&desk(EAST), direct).await.unwrap_err()).0, "/substitute");
+        assert_eq!(
+            detail(hall.app.people.enter_leave(&desk(EAST), direct).await.unwrap_err()).0,
+            "/substitute"
+        );
         let duty = NewDuty {
             grid: GRID,
             person: person(AreaId(12)),
@@ -246,12 +265,16 @@ async fn a_grid_without_anybody_is_found_told_upwards_and_closed_when_someone_ha
     on_both(async |store| {
         let hall = hall(store).await;
         staffed(&hall).await;
-        let leave = Leave { person: person(GRID), from: date(2026, 3, 4), to: date(2026, 3, 6), substitute: None };
+        let leave =
+            Leave { person: person(GRID), from: date(2026, 3, 4), to: date(2026, 3, 6), substitute: None };
         hall.app.people.enter_leave(&desk(EAST), leave).await.unwrap();
         assert_eq!(work::sweep(&hall.app, "here").await.unwrap(), 1);
         assert_eq!(work::sweep(&hall.app, "there").await.unwrap(), 0, "once in ten minutes");
         let found = vacancy::list(&hall.app, &desk(BRIDGE), None).await.unwrap();
-        assert_eq!((found.len(), found[0].grid, found[0].from, found[0].n_days), (1, GRID, date(2026, 3, 4), 2));
+        assert_eq!(
+            (found.len(), found[0].grid, found[0].from, found[0].n_days),
+            (1, GRID, date(2026, 3, 4), 2)
+        );
         assert_eq!(found[0].told, Level::Township);
         assert_eq!(vacancy::list(&hall.app, &desk(HARBOUR), None).await.unwrap(), []);
         assert!(vacancy::list(&hall.app, &worker(GRID), None).await.is_err());
@@ -299,7 +322,11 @@ async fn a_duty_passes_to_another_with_what_is_open_and_the_record_says_how_much
         assert_eq!(on(wanted.on).await.unwrap().iter().map(|it| it.person).collect::<Vec<_>>(), [to]);
         let told = store::deed::by_key(&store, key).await.unwrap().unwrap();
         assert!(told.deed.contains("\"pass_duty\"") && told.deed.contains("\"n_cases\":1"), "{}", told.deed);
-        for (to, on, at) in [(to, wanted.on, "/to"), (person(NEXT), date(2026, 3, 1), "/on"), (PersonId(hall.fresh()), wanted.on, "/to")] {
+        for (to, on, at) in [
+            (to, wanted.on, "/to"),
+            (person(NEXT), date(2026, 3, 1), "/on"),
+            (PersonId(hall.fresh()), wanted.on, "/to"),
+        ] {
             let wrong = Pass { duty: passed.begun.id, to, on };
             let no = pass(&hall.app, &desk(BRIDGE), None, None, &wrong).await.unwrap_err();
             assert_eq!(detail(no).0, at);

@@ -13,8 +13,8 @@ pub use filter::{CaseFilter, Cursor, Order, State, TurnOf};
 pub(crate) use filter::{Where, area_column};
 pub(crate) use list::selected;
 pub use list::{
-    AreaLoad, COUNT_CAP, List, Near, acts_since, area_loads, co_units, count, is_row_of, list, near, of_tail, one, units,
-    waking,
+    AreaLoad, COUNT_CAP, List, Near, acts_since, area_loads, co_units, count, is_row_of, list, near, of_tail,
+    one, units, waking,
 };
 pub use rate::{CaseCount, CaseCounts};
 pub use row::CaseRow;
