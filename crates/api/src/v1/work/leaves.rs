@@ -236,7 +236,7 @@ async fn preview(
     Query(query): Query<PreviewQuery>,
 ) -> Answer<Json<PreviewWire>> {
     let PreviewQuery { person, from, to, substitute } = query;
-    let asked = asked(&who, "?", LeaveAsk { person, from, to, substitute })?;
+    let asked = asked(&who, "?", &LeaveAsk { person, from, to, substitute })?;
     let now = state.app.clock.now();
     let seen = leave::preview(&state.app, &who, &asked).await?;
     let open = |it: &leave::Open| OpenWire {
@@ -253,9 +253,9 @@ async fn preview(
     }))
 }
 
-fn asked(who: &Actor, at: &str, body: LeaveAsk) -> Answer<Ask> {
+fn asked(who: &Actor, at: &str, body: &LeaveAsk) -> Answer<Ask> {
     let person = body.person.map(PersonId).or(who.person);
-    let person = person.ok_or_else(|| Problem::field(&format!("{at}person"), "missing", "say for whom"))?;
+    let person = person.ok_or_else(|| Problem::field(format!("{at}person"), "missing", "say for whom"))?;
     Ok(Ask {
         person,
         from: day(&format!("{at}from"), &body.from)?,
@@ -292,7 +292,7 @@ async fn ask(
     Named(id): Named,
     Json(body): Json<LeaveAsk>,
 ) -> Answer<Response> {
-    let asked = asked(&who, "/", body)?;
+    let asked = asked(&who, "/", &body)?;
     let made_now = leave::ask(&state.app, &who, LeaveId(new_id(&id)?), &asked).await?;
     let names = Names::of(&state, LeaveWire::people(&made_now.now)).await?;
     Ok(made(made_now.replayed, &LeaveWire::of(&made_now.now, &names)))
