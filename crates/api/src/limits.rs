@@ -103,7 +103,12 @@ impl Limits {
 }
 
 fn takes_files(path: &str) -> bool {
-    ["/api/v1/attachments", "/api/v1/areas/import", "/api/v1/areas/changes", "/api/v1/index/intakes"]
-        .iter()
-        .any(|it| path.starts_with(it))
+    const TAKE: [&str; 5] = [
+        "/api/v1/attachments",
+        "/api/v1/uploads",
+        "/api/v1/areas/import",
+        "/api/v1/areas/changes",
+        "/api/v1/index/intakes",
+    ];
+    TAKE.iter().any(|it| path.starts_with(it))
 }

@@ -25,6 +25,7 @@ pub mod session;
 pub mod settings;
 pub mod stats;
 pub mod stream;
+pub mod sync;
 pub mod timers;
 pub mod today;
 pub mod token;
@@ -57,6 +58,8 @@ pub struct App {
     pub shelf: Shelf,
     /// Keys of what is personal.
     pub vault: Vault,
+    /// Whose turn it is to be synchronised on this node.
+    pub turns: sync::Turns,
     /// Editions of the index that were opened lately.
     pub editions: index::opened::Shelf,
     /// What the one-click query looks in.
@@ -79,6 +82,7 @@ impl App {
             people,
             shelf: Shelf::Folder(std::env::temp_dir().join("gridward-files")),
             vault: Vault::closed(),
+            turns: sync::Turns::default(),
             editions: index::opened::Shelf::default(),
             finder: query::Finder::default(),
             city: Arc::new(RwLock::new(Arc::new(city))),

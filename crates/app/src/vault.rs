@@ -193,6 +193,11 @@ impl DataKey {
     }
 }
 
+/// Bytes of ordinary base64 (RFC 4648 §4); `None` when it is none.
+pub fn of_base64(text: &str) -> Option<Vec<u8>> {
+    base64::engine::general_purpose::STANDARD.decode(text).ok()
+}
+
 /// Without the bytes: they may be somebody's.
 fn closed(about: &str) -> AppError {
     let why = "it was sealed with another key, as something else, or altered".to_owned();
@@ -218,7 +223,8 @@ fn cipher(key: &[u8; 32]) -> XChaCha20Poly1305 {
     XChaCha20Poly1305::new(Key::from_slice(key))
 }
 
-fn chance<const N: usize>() -> [u8; N] {
+/// Bytes by chance, of the system's.
+pub(crate) fn chance<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the machine has a source of randomness");
     bytes

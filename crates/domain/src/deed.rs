@@ -7,7 +7,7 @@
 
 use crate::audit::{Hash, How};
 use crate::case::By;
-use crate::id::{AreaChangeId, AreaId, DeedId, EditionId, IntakeId, PersonId, UnitId};
+use crate::id::{AreaChangeId, AreaId, DeedId, DeviceId, EditionId, IntakeId, PersonId, UnitId};
 use crate::month::Month;
 use crate::policy::Role;
 use jiff::Timestamp;
@@ -58,6 +58,13 @@ pub enum Deed {
         /// Which one, by the SHA-256 of its secret in hex; `None` for all of them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         session: Option<String>,
+    },
+    /// A phone was cut off: its sign-in is over and the key of what it keeps is gone.
+    CutDevice {
+        /// Whose.
+        person: PersonId,
+        /// Which.
+        device: DeviceId,
     },
     /// A token for a program was made.
     MakeToken {
@@ -270,7 +277,8 @@ impl Deed {
             | Deed::SendLink { person, .. }
             | Deed::SetPassword { person, .. }
             | Deed::EndSessions { person, .. }
-            | Deed::MakeToken { person, .. } => format!("person/{person}"),
+            | Deed::MakeToken { person, .. }
+            | Deed::CutDevice { person, .. } => format!("person/{person}"),
             Deed::AddUnit { unit, .. } | Deed::ChangeUnit { unit, .. } => format!("unit/{unit}"),
             Deed::GiveDuty { duty, .. } | Deed::EndDuty { duty, .. } | Deed::PassDuty { duty, .. } => {
                 format!("duty/{duty}")

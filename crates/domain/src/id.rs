@@ -54,6 +54,8 @@ uuid_id! {
     ActId,
     /// One deed; the idempotency key of what made it.
     DeedId,
+    /// A phone, made by itself.
+    DeviceId,
     /// Someone with an account (staff or partner system), never a resident.
     PersonId,
     /// A stored picture, sound or document.

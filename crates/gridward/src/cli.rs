@@ -392,6 +392,8 @@ pub enum What {
     Idle,
     /// An edition of the index: made, opened, explained, looked back from.
     Edition,
+    /// Nine thousand phones that pull over HTTP.
+    Phones,
     /// Replaying 74,401 foreign complaints.
     Import,
     /// All of these, one after the other.
@@ -400,7 +402,7 @@ pub enum What {
 
 impl What {
     /// Each thing by itself.
-    pub const EACH: [What; 8] = [
+    pub const EACH: [What; 9] = [
         What::Reports,
         What::List,
         What::Lookup,
@@ -408,6 +410,7 @@ impl What {
         What::Duplicates,
         What::Idle,
         What::Edition,
+        What::Phones,
         What::Import,
     ];
 }

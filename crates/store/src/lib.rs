@@ -34,6 +34,7 @@ pub mod secret;
 pub mod session;
 mod standing;
 pub mod stats;
+pub mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod unit;

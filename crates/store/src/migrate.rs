@@ -31,7 +31,8 @@ pub const ALL: &[Migration] = migrations![
     "0011_care",
     "0012_places",
     "0013_saved_query",
-    "0014_duties"
+    "0014_duties",
+    "0015_sync"
 ];
 
 /// One step of the schema, in both dialects.

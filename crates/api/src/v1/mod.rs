@@ -27,6 +27,7 @@ mod setup;
 mod shapes;
 mod state;
 mod streams;
+mod sync;
 mod tagged;
 mod tokens;
 mod topology;
@@ -42,7 +43,14 @@ use utoipa_axum::router::OpenApiRouter;
 
 /// Every path of this version.
 pub fn routes(state: State) -> OpenApiRouter {
-    let all: OpenApiRouter<State> = OpenApiRouter::new()
+    // Acts made offline go to the same doors, which therefore know of no doors behind them.
+    let inside = all().with_state(state.without_doors()).split_for_parts().0;
+    state.doors.open(inside);
+    all().with_state(state)
+}
+
+fn all() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
         .merge(session::routes())
         .merge(sessions::routes())
         .merge(tokens::routes())
@@ -67,6 +75,6 @@ pub fn routes(state: State) -> OpenApiRouter {
         .merge(search::routes())
         .merge(deeds::routes())
         .merge(attachments::routes())
-        .merge(events::routes());
-    all.with_state(state)
+        .merge(events::routes())
+        .merge(sync::routes())
 }

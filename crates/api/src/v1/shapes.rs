@@ -199,7 +199,7 @@ fn feature(area: &Area, system: Crs) -> String {
 }
 
 /// A GeoJSON geometry. A ring that would shrink to less than four points keeps them all.
-fn geometry(shape: &MultiPolygon<f64>, system: Crs) -> serde_json::Value {
+pub(super) fn geometry(shape: &MultiPolygon<f64>, system: Crs) -> serde_json::Value {
     let round = |degrees: f64| (degrees * 1e5).round() / 1e5;
     let ring = |ring: &LineString<f64>| -> Vec<[f64; 2]> {
         let points = ring.0.iter().map(|c| system.from_wgs84((*c).into()));

@@ -7,6 +7,7 @@ use app::feed::Live;
 
 use super::shapes::Outlines;
 use super::streams::Streams;
+use super::sync::Doors;
 use crate::limits::Limits;
 use crate::server::Closing;
 
@@ -25,9 +26,16 @@ pub struct State {
     pub(super) closing: Closing,
     /// Outlines of areas as they are sent.
     pub(super) outlines: Outlines,
+    /// Where acts made offline are taken to.
+    pub(super) doors: Doors,
 }
 
 impl State {
+    /// The same without doors behind it.
+    pub(super) fn without_doors(&self) -> State {
+        State { doors: Doors::default(), ..self.clone() }
+    }
+
     /// Of one node. Call within a runtime.
     pub fn new(app: App, limits: &Limits, closing: Closing) -> State {
         State {
@@ -35,6 +43,7 @@ impl State {
             streams: Streams::new(limits.streams, limits.streams_per_person),
             https: limits.https,
             outlines: Outlines::default(),
+            doors: Doors::default(),
             closing,
             app,
         }

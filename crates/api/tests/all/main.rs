@@ -25,5 +25,6 @@ mod settings;
 mod setup;
 mod small_areas;
 mod sockets;
+mod sync;
 mod tokens;
 mod work;

@@ -27,7 +27,8 @@ use uuid::Uuid;
 
 use crate::{App, AppError};
 use kind::Kind;
-use shelf::{Aside, fault};
+use shelf::Aside;
+pub(crate) use shelf::fault;
 
 /// The most bytes of one attachment.
 pub const MOST_BYTES: u64 = 20 * 1024 * 1024;
@@ -54,10 +55,21 @@ impl App {
 
     /// Keeps one that has come in whole. Its kind is told by its bytes, never by its name.
     pub async fn keep(&self, upload: Upload, person: Option<PersonId>) -> Result<Attachment, AppError> {
+        self.keep_as(None, upload, person).await
+    }
+
+    /// The same under an id that was made elsewhere.
+    async fn keep_as(
+        &self,
+        id: Option<AttachmentId>,
+        upload: Upload,
+        person: Option<PersonId>,
+    ) -> Result<Attachment, AppError> {
         let Upload { mut file, aside, .. } = upload;
         file.flush().await.map_err(fault)?;
         drop(file);
-        let Cleaned { it, bytes, thumb } = self.clean(aside).await?;
+        let Cleaned { mut it, bytes, thumb } = self.clean(aside).await?;
+        it.id = id.unwrap_or(it.id);
         // The thumbnail first: whoever finds the picture finds it too.
         if let Some(thumb) = thumb {
             self.shelf.put(&thumb_of(&it.sha256), thumb).await?;
@@ -69,9 +81,19 @@ impl App {
 
     /// Takes one in that is at hand whole.
     pub async fn attach(&self, person: Option<PersonId>, bytes: &[u8]) -> Result<Attachment, AppError> {
+        self.attach_as(None, person, bytes).await
+    }
+
+    /// The same under an id that was made elsewhere.
+    pub(crate) async fn attach_as(
+        &self,
+        id: Option<AttachmentId>,
+        person: Option<PersonId>,
+        bytes: &[u8],
+    ) -> Result<Attachment, AppError> {
         let mut upload = self.upload().await?;
         upload.write(bytes).await?;
-        self.keep(upload, person).await
+        self.keep_as(id, upload, person).await
     }
 
     /// Hash of the bytes of one, if there is such a one.
@@ -111,6 +133,11 @@ impl Upload {
         }
         self.file.write_all(bytes).await.map_err(fault)
     }
+}
+
+/// Whether there is one of this id.
+pub(crate) async fn is_known(app: &App, id: AttachmentId) -> Result<bool, AppError> {
+    Ok(attachment::one(&app.store, id).await?.is_some())
 }
 
 /// What is kept of one, and what is known of it.

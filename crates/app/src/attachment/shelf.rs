@@ -111,7 +111,7 @@ fn pieces(file: File) -> Content {
 }
 
 #[allow(clippy::needless_pass_by_value)] // reads better in `map_err`
-pub(super) fn fault(error: io::Error) -> AppError {
+pub(crate) fn fault(error: io::Error) -> AppError {
     match error.kind() {
         ErrorKind::StorageFull => AppError::Full,
         _ => Fault::Nonsense { what: "the folder of attachments".to_owned(), why: error.to_string() }.into(),

@@ -11,7 +11,7 @@ use store::Store;
 pub async fn keys(here: &Here, keys: cli::Keys) -> Result<End, Failed> {
     match keys {
         cli::Keys::Renew { db } => {
-            let (path, store) = (path(here)?, here.found(&db).await?);
+            let (path, store) = (path(here, &db)?, here.found(&db).await?);
             let _opens = open(&path, &store).await?;
             let now = Clock::machine().now();
             let renewed = read(&path)?.renewed(&format!("k{}", now.strftime("%Y%m%d%H%M%S")));
@@ -25,7 +25,7 @@ pub async fn keys(here: &Here, keys: cli::Keys) -> Result<End, Failed> {
             store.close().await;
         }
         cli::Keys::Rewrap { db } => {
-            let (path, store) = (path(here)?, here.found(&db).await?);
+            let (path, store) = (path(here, &db)?, here.found(&db).await?);
             let vault = open(&path, &store).await?;
             let n = vault.rewrap(&store).await.map_err(|error| because("cannot wrap the keys", error))?;
             let alone = read(&path)?.alone();
@@ -52,9 +52,9 @@ pub async fn keys(here: &Here, keys: cli::Keys) -> Result<End, Failed> {
     Ok(End::Done)
 }
 
-fn path(here: &Here) -> Result<PathBuf, Failed> {
+fn path(here: &Here, db: &cli::Db) -> Result<PathBuf, Failed> {
     let none = || plain("no file of keys is named: set GRIDWARD_KEYS, or `keys` in the settings file");
-    keys_of(&here.settings()?).ok_or_else(none)
+    keys_of(&here.settings()?, &here.url(db)?).ok_or_else(none)
 }
 
 async fn open(path: &std::path::Path, store: &Store) -> Result<Vault, Failed> {

@@ -111,8 +111,8 @@ impl Here {
 
     /// The keys of what is personal. Where none are named they lie in the data folder, but only beside a database that is
     /// a file there too: nodes that share a server must be given theirs.
-    async fn vault(&self, config: &Config, store: &Store) -> Result<Vault, Failed> {
-        let Some(path) = keys_of(config) else { return Ok(Vault::closed()) };
+    async fn vault(&self, config: &Config, db: &Db, store: &Store) -> Result<Vault, Failed> {
+        let Some(path) = keys_of(config, &self.url(db)?) else { return Ok(Vault::closed()) };
         Vault::open(&path, store, Clock::machine().now()).await.map_err(|error| plain(error.to_string()))
     }
 
@@ -123,8 +123,8 @@ impl Here {
 }
 
 /// The file of keys, if one is named or there is a place for it.
-fn keys_of(config: &Config) -> Option<PathBuf> {
-    let beside = || file_of(&config.database_url).map(|_| config.data.join("keys.toml"));
+fn keys_of(config: &Config, url: &str) -> Option<PathBuf> {
+    let beside = || file_of(url).map(|_| config.data.join("keys.toml"));
     config.keys.clone().or_else(beside)
 }
 

@@ -26,7 +26,7 @@ pub async fn run(here: &Here, args: Serve) -> Result<End> {
     let store = here.store(&args.db).await?;
     let listen =
         Listen { listen: args.listen.unwrap_or(settings.listen), port: args.port.unwrap_or(settings.port) };
-    let vault = here.vault(&settings, &store).await?;
+    let vault = here.vault(&settings, &args.db, &store).await?;
     if !vault.is_open() {
         tracing::warn!(
             "no file of keys is named (setting `keys`): the care register and whatever else is personal is refused"
@@ -141,6 +141,9 @@ async fn sweep(app: App) {
             Ok(0) => {}
             Ok(n) => tracing::info!(n, "findings about the day's work were made, told or closed"),
             Err(error) => tracing::warn!(%error, "cannot look after the day's work"),
+        }
+        if let Err(error) = app::sync::upload::sweep(&app).await {
+            tracing::warn!(%error, "cannot give up stale uploads");
         }
         seal(&app, &node).await;
     }

@@ -13,6 +13,7 @@ mod index_refused;
 mod index_tutorial;
 mod killed;
 mod nodes;
+mod offline;
 mod record;
 mod run;
 mod server;

@@ -39,7 +39,7 @@ pub fn gridward(args: &[&str]) -> Output {
 
 pub fn with(args: &[&str], variables: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gridward"));
-    for name in ["DATABASE_URL", "DATA", "LISTEN", "PORT", "CONFIG"] {
+    for name in ["DATABASE_URL", "DATA", "LISTEN", "PORT", "CONFIG", "KEYS"] {
         command.env_remove(format!("GRIDWARD_{name}"));
     }
     command.args(args).envs(variables.iter().copied()).env("RUST_LOG", "warn").output().unwrap()

@@ -28,7 +28,7 @@ impl Server {
         std::fs::create_dir_all(data).unwrap();
         let log = data.join(format!("serve-{}.log", uuid::Uuid::now_v7().simple()));
         let mut command = Command::new(env!("CARGO_BIN_EXE_gridward"));
-        for name in ["DATABASE_URL", "DATA", "LISTEN", "PORT", "CONFIG"] {
+        for name in ["DATABASE_URL", "DATA", "LISTEN", "PORT", "CONFIG", "KEYS"] {
             command.env_remove(format!("GRIDWARD_{name}"));
         }
         command.args(["serve", "--db", url, "--listen", "127.0.0.1", "--port", "0", "--data"]).arg(data);

@@ -32,6 +32,8 @@ fn statements(dialect: Dialect) -> Vec<String> {
         store::secret::SQL,
         store::session::SQL,
         store::stats::SQL,
+        store::sync::SQL,
+        store::sync::UPLOAD_SQL,
         store::unit::SQL,
         store::visit::SQL,
         store::vacancy::SQL,

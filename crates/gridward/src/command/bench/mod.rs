@@ -13,6 +13,7 @@ mod load;
 mod lookup;
 mod machine;
 mod page;
+mod phones;
 mod reports;
 mod server;
 mod wire;
@@ -63,6 +64,7 @@ pub async fn run(args: Bench) -> Result<End, Failed> {
             What::Page => page::run(&args).await?,
             What::Duplicates => duplicates::run(&args).await?,
             What::Idle => idle::run(&args).await?,
+            What::Phones => phones::run(&args).await?,
             What::Edition => edition::run(&args).await?,
             What::Import => match import::run(&args).await? {
                 Some(measured) => measured,
