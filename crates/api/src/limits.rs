@@ -103,12 +103,15 @@ impl Limits {
 }
 
 fn takes_files(path: &str) -> bool {
-    const TAKE: [&str; 5] = [
+    const TAKE: [&str; 8] = [
         "/api/v1/attachments",
         "/api/v1/uploads",
         "/api/v1/areas/import",
         "/api/v1/areas/changes",
         "/api/v1/index/intakes",
+        "/api/v1/places/import",
+        "/api/v1/things/import",
+        "/api/v1/forms",
     ];
     TAKE.iter().any(|it| path.starts_with(it))
 }

@@ -8,6 +8,8 @@ use domain::routing::{MatrixRow, OfficeRow};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
+use crate::places::StockRow;
+
 macro_rules! file {
     ($path:literal) => {
         include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../demo/", $path))
@@ -21,6 +23,21 @@ pub(crate) const OUTLINES: &str = file!("boundaries/counties.geojson");
 pub(crate) const REPORTS: &str = file!("texts/reports.toml");
 pub(crate) const ACTS: &str = file!("texts/acts.toml");
 pub(crate) const NAMES: &str = file!("names.toml");
+pub(crate) const PLACE_KINDS: &str = file!("places/kinds.json");
+pub(crate) const ELEMENTS: &str = file!("places/elements.json");
+const STOCK: &str = file!("places/stock.csv");
+/// Every form with the name of its file.
+pub(crate) const FORMS: &[(&str, &str)] = &[
+    ("forms/care-home.json", file!("forms/care-home.json")),
+    ("forms/clinic.json", file!("forms/clinic.json")),
+    ("forms/fuel.json", file!("forms/fuel.json")),
+    ("forms/hydrant.json", file!("forms/hydrant.json")),
+    ("forms/market.json", file!("forms/market.json")),
+    ("forms/scenic.json", file!("forms/scenic.json")),
+    ("forms/school.json", file!("forms/school.json")),
+    ("forms/shop.json", file!("forms/shop.json")),
+    ("forms/substation.json", file!("forms/substation.json")),
+];
 const CITY_CLASSES: &str = file!("classes/city-management.csv");
 const COMMUNITY_CLASSES: &str = file!("classes/community.csv");
 const MATRIX: &str = file!("responsibility.csv");
@@ -97,6 +114,15 @@ pub(crate) fn index_levels<T: DeserializeOwned>() -> Result<Vec<T>, BadBundle> {
 
 pub(crate) fn index_planted<T: DeserializeOwned>() -> Result<T, BadBundle> {
     toml::from_str(PLANTED).map_err(|e| BadBundle { file: INDEX_PLANTED_FILE, why: e.to_string() })
+}
+
+/// How many places of each kind there are, and what they are called.
+pub(crate) fn stock() -> Result<Vec<StockRow>, BadBundle> {
+    csv_rows("places/stock.csv", STOCK)
+}
+
+pub(crate) fn json<T: DeserializeOwned>(file: &'static str, text: &str) -> Result<T, BadBundle> {
+    serde_json::from_str(text).map_err(|e| BadBundle { file, why: e.to_string() })
 }
 
 fn csv_rows<T: DeserializeOwned>(file: &'static str, text: &str) -> Result<Vec<T>, BadBundle> {

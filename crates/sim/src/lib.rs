@@ -8,4 +8,5 @@ pub mod history;
 pub mod index;
 pub mod live;
 pub mod picture;
+pub mod places;
 pub mod seed;

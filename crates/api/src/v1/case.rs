@@ -213,6 +213,7 @@ async fn whole(state: &State, who: &Actor, id: CaseId, status: StatusCode, syste
     let alike = if undecided { alike(state, who, &view.case).await? } else { Vec::new() };
     let mut wire = view::case(&state.app, &state.app.city(), &view, alike);
     wire.facts.place.give_in(system);
+    wire.found = app::place::source_of_case(&state.app, who, id).await?.map(Into::into);
     let mut response = (status, Json(wire)).into_response();
     if let Ok(tag) = HeaderValue::from_str(&tag(view.case.version)) {
         response.headers_mut().insert(header::ETAG, tag);

@@ -5,6 +5,7 @@ mod area_changes;
 mod area_import;
 mod areas;
 mod attachments;
+mod burden;
 mod case;
 mod cases;
 mod crs;
@@ -14,9 +15,11 @@ mod duties;
 mod edited;
 mod events;
 mod filter;
+mod forms;
 mod index;
 mod lists;
 mod people;
+mod places;
 mod report;
 mod routing;
 mod search;
@@ -71,6 +74,9 @@ fn all() -> OpenApiRouter<State> {
         .merge(work::routes())
         .merge(settings::routes())
         .merge(routing::routes())
+        .merge(places::routes())
+        .merge(forms::routes())
+        .merge(burden::routes())
         .merge(index::routes())
         .merge(search::routes())
         .merge(deeds::routes())

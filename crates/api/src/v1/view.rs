@@ -1,6 +1,7 @@
 //! One case as a caller sees it: row, steps with the time they took, shares, route, side facts, and what this
 //! person may do next.
 
+use super::places::CaseSourceWire;
 use super::wire::{AreasWire, DueWire, EvidenceWire, FactsWire, LeadWire, PlaceWire, is_checked};
 use app::case::{CaseView, Duplicate, NextAct, number, would_start};
 use app::{App, City};
@@ -43,6 +44,8 @@ pub struct CaseWire {
     /// Clocks that an assignment would start.
     #[schema(value_type = Option<Object>)]
     pub clocks: Option<Value>,
+    /// The inspection that found it, of a place that the caller sees.
+    pub found: Option<CaseSourceWire>,
     /// The hash chain of its log.
     pub chain: ChainWire,
 }
@@ -222,6 +225,7 @@ pub fn case(app: &App, city: &City, view: &CaseView, duplicates: Vec<Duplicate>)
             let would = would_start(city, case, now);
             json!({ "accept": DueWire::from(would.accept), "handle": DueWire::from(would.handle) })
         }),
+        found: None,
         chain: ChainWire {
             ok: app::verify::verify_log(case.id.into(), &view.log).is_ok(),
             entries: case.version,

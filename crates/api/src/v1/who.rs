@@ -54,11 +54,12 @@ fn needed(path: &str, safe: bool) -> Needed {
     let of = |read, write| Needed::One(if safe { read } else { write });
     match first {
         "session" if safe => Needed::Nothing,
-        "cases" | "attachments" | "events" | "feed" => of(Grant::CasesRead, Grant::CasesWrite),
-        "units" => of(Grant::CityRead, Grant::PeopleWrite),
-        "areas" | "classes" | "calendars" | "matrix" | "routing" | "topology" => {
-            of(Grant::CityRead, Grant::CityWrite)
+        "cases" | "attachments" | "events" | "feed" | "places" | "things" | "inspections" => {
+            of(Grant::CasesRead, Grant::CasesWrite)
         }
+        "units" => of(Grant::CityRead, Grant::PeopleWrite),
+        "areas" | "classes" | "calendars" | "matrix" | "routing" | "topology" | "place-kinds" | "forms"
+        | "elements" | "burden" => of(Grant::CityRead, Grant::CityWrite),
         "people" | "duties" => of(Grant::PeopleRead, Grant::PeopleWrite),
         "index" if second == "intakes" => of(Grant::IndexRead, Grant::IntakeWrite),
         "index" => of(Grant::IndexRead, Grant::IndexWrite),

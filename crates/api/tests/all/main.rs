@@ -18,6 +18,7 @@ mod intakes;
 mod node;
 mod paper;
 mod people;
+mod places;
 mod round;
 mod search;
 mod sessions;

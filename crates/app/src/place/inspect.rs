@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use domain::audit::{Hash, sha256};
 use domain::case::{Channel, Evidence, EvidenceKind};
 use domain::form::{Failed, Filled, Form};
-use domain::id::{ActId, AttachmentId, CaseId, ClassCode, InspectionId, PlaceId};
+use domain::id::{ActId, CaseId, ClassCode, InspectionId, PlaceId};
 use domain::place::{Act, Finding, Kind, Place, next_day};
 use domain::policy::{Actor, PlaceAct, PlaceScope, Role, permit_place};
 use jiff::{SignedDuration, Timestamp};
@@ -100,7 +100,7 @@ pub async fn inspect(
             place: id,
             version: after.version,
             by: (who.person, who.unit),
-            finding: Finding { seconds: None, ..finding },
+            finding,
             saved: Timestamp::from_millisecond(now.as_millisecond())
                 .expect("a timestamp cut to milliseconds is in range"),
         };
@@ -235,7 +235,8 @@ fn decided(
         note: command.note.trim().to_owned(),
         made_ms: ready.made.as_millisecond(),
         day: ready.day,
-        seconds: command.seconds,
+        // How long one person took is nobody's to read: it is counted in sums only.
+        seconds: None,
     };
     Ok((finding, batch))
 }
@@ -306,9 +307,4 @@ async fn again(
     let look = domain::place::Look { day: it.finding.day, failed: it.finding.failed.len() as u16 };
     let due = kind.and_then(|kind| next_day(kind, id, row.place.added_day, Some(look)));
     Ok(Some(Inspected { inspection: it, due, unasked: Vec::new(), replayed: true }))
-}
-
-/// Pictures of an inspection, for whoever sees the place.
-pub(super) async fn photos(app: &App, id: InspectionId) -> Result<Vec<AttachmentId>, AppError> {
-    Ok(store::inspection::photos(&app.store, id).await?)
 }

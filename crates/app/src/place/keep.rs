@@ -98,7 +98,7 @@ pub(super) struct Decided {
 /// Adds a place. Its id is the key.
 pub async fn add(app: &App, who: &Actor, id: PlaceId, new: &PlaceIn) -> Result<Done, AppError> {
     let request = request_hash(&(id, new));
-    if let Some(again) = again(app, who, ActId(id.0), id, request).await? {
+    if let Some(again) = again(app, ActId(id.0), id, request).await? {
         return Ok(again);
     }
     let (city, now) = (app.city(), app.clock.now());
@@ -109,7 +109,7 @@ pub async fn add(app: &App, who: &Actor, id: PlaceId, new: &PlaceIn) -> Result<D
     match app.store.commit(batch).await {
         Ok(()) => Ok(Done { place: row.0, replayed: false }),
         Err(CommitError::Duplicate { .. } | CommitError::Conflict { .. }) => {
-            match self::again(app, who, ActId(id.0), id, request).await? {
+            match self::again(app, ActId(id.0), id, request).await? {
                 Some(again) => Ok(again),
                 None => Err(taken(new)),
             }
@@ -162,7 +162,7 @@ pub(super) async fn apply(
     decide: impl Fn(&City, &PlaceRow) -> Result<Decided, AppError>,
 ) -> Result<Done, AppError> {
     for _ in 0..TRIES {
-        if let Some(again) = again(app, who, key, id, request).await? {
+        if let Some(again) = again(app, key, id, request).await? {
             return Ok(again);
         }
         let (city, now) = (app.city(), app.clock.now());
@@ -197,12 +197,23 @@ pub(super) fn save(
     row: &PlaceRow,
     after: &Place,
     act: &Act,
-    (now, key, request): (Timestamp, ActId, Hash),
+    at: (Timestamp, ActId, Hash),
 ) -> Batch {
+    saved(who, row, after, act, at).0
+}
+
+/// The same, with the row as it is then.
+pub(super) fn saved(
+    who: &Actor,
+    row: &PlaceRow,
+    after: &Place,
+    act: &Act,
+    (now, key, request): (Timestamp, ActId, Hash),
+) -> (Batch, PlaceRow) {
     let mut trail = Trail::at(stream_of(row.place.id), row.place.version, row.head);
     let entry = trail.append(who, now.max(row.changed), key, request, act);
     let next = PlaceRow { place: after.clone(), head: trail.head(), changed: now };
-    Batch::new("place").with(place::update(&next, row.place.version)).with(entry)
+    (Batch::new("place").with(place::update(&next, row.place.version)).with(entry), next)
 }
 
 /// The row and first entry of a place that is added.
@@ -223,19 +234,12 @@ pub(super) async fn visible(app: &App, who: &Actor, id: PlaceId) -> Result<Place
     row.ok_or(AppError::NotFound { what: "place" })
 }
 
-/// The first answer to a key that was used for the same.
-async fn again(
-    app: &App,
-    who: &Actor,
-    key: ActId,
-    id: PlaceId,
-    request: Hash,
-) -> Result<Option<Done>, AppError> {
+/// The first answer to a key that was used for the same: what someone did is theirs to hear of again, also when their duty
+/// has ended since.
+async fn again(app: &App, key: ActId, id: PlaceId, request: Hash) -> Result<Option<Done>, AppError> {
     let Some(used) = stream::used(app, key).await? else { return Ok(None) };
     stream::is_again(&used, stream_of(id), request)?;
     let place = as_of(app, id, &used).await?;
-    // What someone did is theirs to hear of again, also when their duty has ended since.
-    let _ = who;
     Ok(Some(Done { place, replayed: true }))
 }
 

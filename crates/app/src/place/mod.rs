@@ -1,9 +1,11 @@
 //! Places and things: added, changed, moved, inspected by plan; brought in and given out as files.
 //!
 //! `keep` is the shell of every act, `inspect` records inspections and makes cases of what fails, `see` lists and counts,
-//! `due` tells the day's work, `follow` moves places when the areas change.
+//! `due` tells the day's work, `follow` moves places when the areas change, `file` reads
+//! and writes CSV, XLSX and GeoJSON.
 
 mod due;
+pub mod file;
 pub(crate) mod follow;
 mod inspect;
 mod keep;
@@ -14,7 +16,7 @@ pub use due::due_in;
 pub use inspect::{InspectCommand, Inspected, inspect};
 pub use keep::{Done, PlaceCommand, PlaceIn, act, add};
 pub use see::{
-    Asked, Overview, PlaceView, inspection, inspections, list, look, may_see_photo, overview, source_of_case,
+    Asked, KindCount, Overview, PlaceView, inspection, inspections, list, look, overview, source_of_case,
 };
 
 use jiff::civil::Date;

@@ -12,7 +12,6 @@ use store::place::{self, Cursor, Filter, List, Order, Planned};
 use super::day_number;
 use super::keep::{stream_of, visible};
 use super::kinds::{kinds, plans};
-use crate::case::CaseView;
 use crate::settings::Kept;
 use crate::stream::{self, Told};
 use crate::{App, AppError};
@@ -151,32 +150,23 @@ pub async fn inspections(
     Ok(store::inspection::of_place(&app.store, id, before, limit.clamp(1, PAGE_MAX)).await?)
 }
 
-/// One inspection, of a place that this person sees.
-pub async fn inspection(app: &App, who: &Actor, id: InspectionId) -> Result<(Place, Inspection), AppError> {
-    let none = AppError::NotFound { what: "inspection" };
-    let Some(it) = store::inspection::one(&app.store, id).await? else { return Err(none) };
-    let row = visible(app, who, it.place).await.map_err(|_| none)?;
-    Ok((row.place, it))
-}
-
-/// Whether a picture belongs to an inspection of a place that this person sees.
-pub async fn may_see_photo(
+/// One inspection with the ids of its pictures, of a place that this person sees.
+pub async fn inspection(
     app: &App,
     who: &Actor,
     id: InspectionId,
-    photo: AttachmentId,
-) -> Result<(), AppError> {
-    inspection(app, who, id).await?;
-    let photos = super::inspect::photos(app, id).await?;
-    if photos.contains(&photo) { Ok(()) } else { Err(AppError::NotFound { what: "attachment" }) }
+) -> Result<(Inspection, Vec<AttachmentId>), AppError> {
+    let none = AppError::NotFound { what: "inspection" };
+    let Some(it) = store::inspection::one(&app.store, id).await? else { return Err(none) };
+    if visible(app, who, it.place).await.is_err() {
+        return Err(none);
+    }
+    let photos = store::inspection::photos(&app.store, id).await?;
+    Ok((it, photos))
 }
 
-/// Where a case that this person sees was found, if in an inspection. The place is told only to those who see it.
-pub async fn source_of_case(app: &App, who: &Actor, view: &CaseView) -> Result<Option<Source>, AppError> {
-    source_of(app, who, view.case.id).await
-}
-
-async fn source_of(app: &App, who: &Actor, case: CaseId) -> Result<Option<Source>, AppError> {
+/// Where a case was found, if in an inspection of a place that this person sees.
+pub async fn source_of_case(app: &App, who: &Actor, case: CaseId) -> Result<Option<Source>, AppError> {
     let Some(source) = store::inspection::of_case(&app.store, case).await? else { return Ok(None) };
     let seen = visible(app, who, source.place).await;
     Ok(seen.is_ok().then_some(source))

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use app::area::changes::{self, Outcome, sweep};
 use app::case::look as look_at_case;
+use app::place::file::{Fate, How, bring, export_csv, export_geojson, read_geojson, read_table};
 use app::place::{self, InspectCommand, Inspected, PlaceCommand, PlaceIn, day_number, kinds};
 use app::{AppError, burden, form};
 use domain::geo::Crs;
@@ -193,7 +194,7 @@ async fn what_fails_becomes_a_case_for_each_class_in_the_same_act() {
             let view = look_at_case(&hall.app, &desk(BRIDGE), *case).await.unwrap();
             assert_eq!(view.case.ancestors().grid, Some(GRID));
             assert_eq!(view.case.class(), Some(class));
-            let source = place::source_of_case(&hall.app, &desk(BRIDGE), &view).await.unwrap().unwrap();
+            let source = place::source_of_case(&hall.app, &desk(BRIDGE), *case).await.unwrap().unwrap();
             assert_eq!(
                 (source.place, source.inspection),
                 (id, inspection),
@@ -212,6 +213,8 @@ async fn what_fails_becomes_a_case_for_each_class_in_the_same_act() {
         assert!(matches!(other, Err(AppError::KeyReused)));
         let view = place::look(&hall.app, &desk(BRIDGE), id).await.unwrap();
         assert_eq!((view.inspections.len(), view.place.version, view.acts.len()), (1, 2, 2));
+        let told = serde_json::to_string(&view.acts[1].act).unwrap();
+        assert!(!told.contains("seconds"), "how long one person took stands in no record: {told}");
         hall.holds().await;
     })
     .await;
@@ -278,8 +281,9 @@ async fn a_picture_that_is_not_here_is_asked_for_and_one_that_is_goes_with_the_c
                 .await
                 .unwrap();
         let inspection = done.inspection.finding.inspection;
-        place::may_see_photo(&hall.app, &desk(BRIDGE), inspection, paper.id).await.unwrap();
-        assert!(place::may_see_photo(&hall.app, &desk(WEST), inspection, paper.id).await.is_err());
+        let (_, photos) = place::inspection(&hall.app, &desk(BRIDGE), inspection).await.unwrap();
+        assert_eq!(photos, [paper.id]);
+        assert!(place::inspection(&hall.app, &desk(WEST), inspection).await.is_err());
         let case = look_at_case(&hall.app, &desk(BRIDGE), done.inspection.finding.cases[0].1).await.unwrap();
         assert_eq!(case.case.reported().evidence[0].attachment, paper.id);
     })
@@ -447,6 +451,100 @@ async fn what_forms_cost_is_told_by_department_and_never_of_few() {
         let no = burden::of(&hall.app, GRID, month).await.unwrap_err();
         assert_eq!(field_of(no).0, "?area");
         assert_eq!(burden::of(&hall.app, CITY, month.plus(1)).await.unwrap().departments, []);
+    })
+    .await;
+}
+
+const FILE: &str = "种类,名称,编号,经度,纬度,网格,权属单位,状态,学生数\n\
+    学校,育才小学,S-1,116.005,36.005,,,,820\n\
+    school,实验小学,,,,379901001001002,,,\n";
+
+#[tokio::test]
+async fn a_file_says_what_each_row_would_do_and_the_same_again_changes_nothing() {
+    on_both(async |store| {
+        let hall = furnished(store).await;
+        let (city, kinds) = (hall.app.city(), some_kinds());
+        let read = |text: &str| read_table(text.as_bytes(), Sort::Place, Crs::Wgs84, &city, &kinds);
+        let send = async |text: &str, how| {
+            bring(&hall.app, &desk(EAST), Sort::Place, read(text), how).await.unwrap()
+        };
+        let would = send(FILE, How::Preview).await;
+        assert_eq!((would.count(Fate::New), would.done, would.findings.len()), (2, false, 0));
+        let (none, _) = place::list(&hall.app, &desk(EAST), &place::Asked { limit: 9, ..Default::default() })
+            .await
+            .unwrap();
+        assert_eq!(none, [], "a preview keeps nothing");
+        assert!(send(FILE, How::Whole).await.done);
+        let again = send(FILE, How::Whole).await;
+        assert_eq!((again.count(Fate::Same), again.count(Fate::New)), (2, 0));
+        let changed = FILE.replace("育才小学", "育才学校").replace("36.005,,,,820", "36.005,,,停用,900");
+        let changed = send(&changed, How::Whole).await;
+        assert_eq!((changed.count(Fate::Changed), changed.count(Fate::Same)), (1, 1));
+        let view = place::look(&hall.app, &desk(EAST), changed.rows[0].id.unwrap()).await.unwrap();
+        assert_eq!(
+            (view.place.told.name.as_str(), view.place.state, view.place.version),
+            ("育才学校", State::Retired, 3)
+        );
+        let back = send(FILE, How::Whole).await;
+        assert!(!back.done, "a place out of use is not changed by the way");
+        assert_eq!(back.findings[0].says, "it is retired: set its state to intact first");
+        let back = send(&FILE.replace("36.005,,,,", "36.005,,,完好,"), How::Whole).await;
+        assert!(back.done, "{:?}", back.findings);
+        hall.holds().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rows_that_stand_in_the_way_are_told_by_row_and_column_and_keep_the_file_out() {
+    on_both(async |store| {
+        let hall = furnished(store).await;
+        let (city, kinds) = (hall.app.city(), some_kinds());
+        let text = "kind,name,lng,lat,owner,pupils,colour\n\
+            castle,a,116.005,36.005,,,red\nschool,b,36.005,116.005,,,\nschool,c,116.005,36.005,nobody,,\n\
+            school,d,116.045,36.005,,,\nschool,e,116.005,36.005,,many,\nschool,f,116.005,36.005,,7,\nschool,f,116.005,36.005,,7,\n";
+        let read = || read_table(text.as_bytes(), Sort::Place, Crs::Wgs84, &city, &kinds);
+        let brought = bring(&hall.app, &desk(EAST), Sort::Place, read(), How::Whole).await.unwrap();
+        assert!(!brought.done);
+        let told: Vec<String> = brought.findings.iter().map(|it| format!("{} {}", it.at, it.column)).collect();
+        assert_eq!(told, ["row 1 G", "row 2 kind", "row 3 lng", "row 4 owner", "row 5 lng", "row 6 pupils", "row 8 name"]);
+        let brought = bring(&hall.app, &desk(EAST), Sort::Place, read(), How::WithoutBad).await.unwrap();
+        assert_eq!((brought.done, brought.count(Fate::New)), (true, 1));
+        for bytes in ["", "a,b\n1,2\n", "%PDF-1.7"] {
+            let read = read_table(bytes.as_bytes(), Sort::Place, Crs::Wgs84, &city, &kinds);
+            assert_eq!((read.drafts.len(), read.findings.len()), (0, 1), "{bytes}");
+        }
+        let stranger = bring(&hall.app, &leader(EAST), Sort::Place, read(), How::Whole).await;
+        assert!(matches!(stranger, Err(AppError::NotFound { .. })));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_given_out_is_read_back_and_runs_in_no_spreadsheet() {
+    on_both(async |store| {
+        let hall = furnished(store).await;
+        let (city, kinds) = (hall.app.city(), some_kinds());
+        added(&hall, &PlaceIn { number: "S-1".into(), ..a_school("=HYPERLINK(\"http://x\")") }).await;
+        added(&hall, &PlaceIn { number: "S-2".into(), ..a_school("育才小学") }).await;
+        let filter = Filter::default();
+        let csv = export_csv(&hall.app, &desk(EAST), Sort::Place, &filter, Crs::Gcj02).await.unwrap();
+        let text = String::from_utf8(csv.clone()).unwrap();
+        assert!(text.contains("'=HYPERLINK"), "{text}");
+        let read = read_table(&csv, Sort::Place, Crs::Gcj02, &city, &kinds);
+        let brought = bring(&hall.app, &desk(EAST), Sort::Place, read, How::Preview).await.unwrap();
+        assert_eq!((brought.count(Fate::New), brought.findings.len()), (0, 0), "{brought:?}");
+        let json = export_geojson(&hall.app, &desk(EAST), Sort::Place, &filter, Crs::Bd09).await.unwrap();
+        let json: Value = serde_json::from_slice(&json).unwrap();
+        let read = read_geojson(&json, Sort::Place, Crs::Bd09, &city, &kinds);
+        let brought = bring(&hall.app, &desk(EAST), Sort::Place, read, How::Preview).await.unwrap();
+        assert_eq!(
+            (brought.rows.len(), brought.count(Fate::New), brought.findings.len()),
+            (2, 0, 0),
+            "{brought:?}"
+        );
+        let csv = export_csv(&hall.app, &desk(WEST), Sort::Place, &filter, Crs::Wgs84).await.unwrap();
+        assert_eq!(String::from_utf8(csv).unwrap().lines().count(), 1, "nothing of another county");
     })
     .await;
 }

@@ -133,15 +133,19 @@ async fn build(args: &DemoArgs, path: &Path) -> Result<()> {
     telling.say("Living through two years …");
     let made = history::make(&app, &seeded.cast, &seeded.texts, &stock, plan, |n| telling.at(n)).await?;
     telling.end();
+    println!("Setting up places and things, and inspecting some …");
+    let places = sim::places::make(&app, &seeded.cast, args.seed, to).await?;
     println!("Making the safety index: what departments handed in, and {} editions …", args.editions);
     let plan = sim::index::Plan { seed: args.seed, now: to, n_editions: args.editions };
     let index = sim::index::make(&app, &seeded.cast, plan).await?;
     app.store.close().await;
     std::fs::rename(&aside, path).with_context(|| format!("cannot rename {}", aside.display()))?;
     println!(
-        "{} cases with {} acts, {} intakes and {} editions of the index in {:.0} s",
+        "{} cases with {} acts, {} places and things with {} inspections, {} intakes and {} editions of the index in {:.0} s",
         made.n_cases,
         made.n_acts,
+        places.n_places,
+        places.n_inspections,
         index.n_intakes,
         index.n_editions,
         started.elapsed().as_secs_f64()
