@@ -3,7 +3,7 @@
 //! true number, and a county admits it for its own grids, with the minutes it costs in view.
 
 use crate::class::Label;
-use crate::id::{AreaId, UnitId};
+use crate::id::{AreaChangeId, AreaId, UnitId};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -151,6 +151,13 @@ pub enum ErrandAct {
         what: Option<Uuid>,
         /// In words; may be empty.
         note: String,
+    },
+    /// The areas changed: it is of this grid now.
+    Follow {
+        /// Which change.
+        change: AreaChangeId,
+        /// The grid.
+        grid: AreaId,
     },
     /// One item cannot be done.
     CannotDo {

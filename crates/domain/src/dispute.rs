@@ -4,7 +4,7 @@
 //! Mediation is by consent. Where somebody may be hurt it is not the way: such a class of case is refused here.
 
 use crate::class::{Class, Urgency};
-use crate::id::{CaseId, UnitId};
+use crate::id::{AreaChangeId, AreaId, CaseId, UnitId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -70,6 +70,13 @@ pub enum DisputeAct {
         unit: UnitId,
         /// Why.
         sealed: String,
+    },
+    /// The areas changed: it lies in this one now.
+    Follow {
+        /// Which change.
+        change: AreaChangeId,
+        /// The lowest area that is known.
+        area: AreaId,
     },
     /// It is over.
     Close {
@@ -217,6 +224,7 @@ impl Dispute {
         use State::{Agreed, Closed, HandedOver, Open};
         match (self.state, act) {
             (_, DisputeAct::Open { .. }) => return Err(NotNow::OpenAlready),
+            (_, DisputeAct::Follow { .. }) => {}
             (Closed, _) => return Err(NotNow::Over),
             (Open | Agreed, DisputeAct::Session { .. }) => self.n_sessions += 1,
             (Open | Agreed, DisputeAct::Agree { on, follow_ups, .. }) => {

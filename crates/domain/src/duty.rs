@@ -6,7 +6,7 @@
 //! something goes wrong: both are refused, with the whole chain named, so that the desk sees which link to change.
 
 use crate::area::Level;
-use crate::id::{AreaId, PersonId};
+use crate::id::{AreaChangeId, AreaId, PersonId};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -167,6 +167,13 @@ pub enum HandOverAct {
         grid: AreaId,
         /// The text, sealed, in base64.
         sealed: String,
+    },
+    /// The areas changed: it is for whoever has this grid now.
+    Follow {
+        /// Which change.
+        change: AreaChangeId,
+        /// The grid.
+        grid: AreaId,
     },
     /// Someone who has the grid read it and said so.
     Read {

@@ -23,6 +23,8 @@ pub enum Kind {
     Campaign,
     /// A referral to be reminded of or brought to its end.
     Referral,
+    /// A follow-up of a mediation.
+    Dispute,
     /// Something to be looked at now.
     Alert,
     /// A question or request that waits for an answer.
@@ -31,8 +33,16 @@ pub enum Kind {
 
 impl Kind {
     /// All, in the order in which counts are told.
-    pub const ALL: [Kind; 7] =
-        [Kind::Alert, Kind::Case, Kind::Visit, Kind::Inspection, Kind::Campaign, Kind::Referral, Kind::Ask];
+    pub const ALL: [Kind; 8] = [
+        Kind::Alert,
+        Kind::Case,
+        Kind::Visit,
+        Kind::Inspection,
+        Kind::Campaign,
+        Kind::Referral,
+        Kind::Dispute,
+        Kind::Ask,
+    ];
 
     /// As it stands on the wire.
     pub const fn as_str(self) -> &'static str {
@@ -42,6 +52,7 @@ impl Kind {
             Kind::Inspection => "inspection",
             Kind::Campaign => "campaign",
             Kind::Referral => "referral",
+            Kind::Dispute => "dispute",
             Kind::Alert => "alert",
             Kind::Ask => "ask",
         }

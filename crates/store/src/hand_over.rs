@@ -1,6 +1,6 @@
 //! Notes of hand-over: what whoever has a grid next must know. The text is sealed; who has read it is not.
 
-use crate::case::time;
+use crate::case::{Where, time};
 use crate::leave::head;
 use crate::{Fault, Row, Statement, Store, params};
 use domain::audit::Hash;
@@ -10,6 +10,8 @@ use jiff::Timestamp;
 const INSERT: &str = "insert into hand_over (id, version, head, grid_id, person_id, sealed, written_ms)
     values ($1, $2, $3, $4, $5, $6, $7)";
 const SAVE: &str = "update hand_over set version = $3, head = $4 where id = $1 and version = $2";
+const MOVE: &str =
+    "update hand_over set version = $3, head = $4, grid_id = $5 where id = $1 and version = $2";
 const READ: &str = "insert into hand_over_read (hand_over_id, person_id, at_ms) values ($1, $2, $3)
     on conflict (hand_over_id, person_id) do nothing";
 const ONE: &str =
@@ -24,7 +26,7 @@ const OLDER: &str =
 const EMPTY: &str = "update hand_over set sealed = '' where id = $1";
 
 /// Statements of this file, to be prepared on both databases by a test.
-pub const SQL: &[&str] = &[INSERT, SAVE, READ, ONE, OF_GRID, READERS, OLDER, EMPTY];
+pub const SQL: &[&str] = &[INSERT, SAVE, MOVE, READ, ONE, OF_GRID, READERS, OLDER, EMPTY];
 
 /// A note for whoever has a grid next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +65,12 @@ impl HandOver {
     /// Saves where its stream stands, as long as it stands at the version before.
     pub fn save(&self, before: u32) -> Statement {
         Statement::new(SAVE, params![self.id.0, before, self.version, self.head.0]).expecting(1)
+    }
+
+    /// Saves its grid, as long as it stands at the version before.
+    pub fn move_to(&self, before: u32) -> Statement {
+        let values = params![self.id.0, before, self.version, self.head.0, self.grid.0];
+        Statement::new(MOVE, values).expecting(1)
     }
 
     /// Someone has read it and said so.
@@ -114,4 +122,26 @@ pub async fn older(store: &Store, than: Timestamp, limit: u32) -> Result<Vec<Han
 /// Takes the text out.
 pub fn empty(id: HandOverId) -> Statement {
     Statement::new(EMPTY, params![id.0])
+}
+
+/// Notes of some grids, by id, after one.
+pub async fn in_areas(
+    store: &Store,
+    areas: &[AreaId],
+    after: Option<HandOverId>,
+    limit: u32,
+) -> Result<Vec<HandOver>, Fault> {
+    if areas.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut conditions = Where::new();
+    conditions.any_of("grid_id", areas.iter().map(|area| area.0));
+    let (after, most) = (conditions.bind(after.map_or(uuid::Uuid::nil(), |it| it.0)), conditions.bind(limit));
+    conditions.and(format!("id > {after}"));
+    let sql = format!(
+        "select id, version, head, grid_id, person_id, sealed, written_ms from hand_over where {} order by id limit {most}",
+        conditions.sql()
+    );
+    let rows = store.rows(&sql, conditions.params).await?;
+    rows.iter().map(HandOver::read).collect()
 }

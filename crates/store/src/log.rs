@@ -50,6 +50,9 @@ pub const ROWS: &[(Stream, &str)] = &[
     (Stream::Leave, "leave_request"),
     (Stream::HandOver, "hand_over"),
     (Stream::Vacancy, "vacancy"),
+    (Stream::Campaign, "campaign"),
+    (Stream::Errand, "errand"),
+    (Stream::Dispute, "dispute"),
 ];
 
 fn table(kind: Stream) -> &'static str {

@@ -32,7 +32,8 @@ pub const ALL: &[Migration] = migrations![
     "0012_places",
     "0013_saved_query",
     "0014_duties",
-    "0015_sync"
+    "0015_sync",
+    "0016_campaigns"
 ];
 
 /// One step of the schema, in both dialects.

@@ -109,7 +109,7 @@ pub fn work_reach(role: Role, act: WorkAct) -> Reach {
                      | A::ProposeCampaign)                                                  => Reach::Area,
         (Role::Analyst, A::SeeFinding | A::SeeCoverage | A::SeeCampaign)                    => Reach::Area,
         (Role::Admin, A::AskLeave | A::SeeLeave | A::DecideLeave | A::PassDuty
-                    | A::SeeFinding | A::SeeCampaign | A::RaiseGap)                         => Reach::Area,
+                    | A::SeeFinding | A::SeeCampaign)                                       => Reach::Area,
 
         (Role::Handler, A::AskLeave | A::SeeLeave)                                          => Reach::Own,
         (Role::Handler, A::SeeCampaign | A::ProposeCampaign)                                => Reach::Share,
