@@ -16,7 +16,7 @@ use store::scope::ScopeSql;
 
 use crate::hand_over::{self, Note};
 use crate::people::system;
-use crate::{App, AppError, work};
+use crate::{App, AppError, campaign, dispute, place, work};
 
 /// Most items of one room.
 const MOST: u32 = 500;
@@ -74,9 +74,10 @@ pub async fn of(app: &App, who: &Actor) -> Result<Day, AppError> {
     let (grids, away) = grounds(app, person, day).await?;
     let ids: Vec<AreaId> = grids.iter().map(|it| it.grid).collect();
     let tomorrow = day.saturating_add(Span::new().days(1));
-    let mut items = until(app, &ids, tomorrow).await?;
+    let who = Actor { grids: ids.iter().copied().collect(), ..who.clone() };
+    let mut items = until(app, &who, &ids, tomorrow).await?;
     put_in_order(&mut items, at);
-    let next = if items.is_empty() { next(app, &ids, tomorrow).await? } else { None };
+    let next = if items.is_empty() { next(app, &who, &ids, tomorrow).await? } else { None };
     let counts = Kind::ALL.into_iter().filter_map(|kind| {
         let n = items.iter().filter(|item| item.kind == kind).count() as u32;
         (n > 0).then_some((kind, n))
@@ -101,27 +102,32 @@ pub async fn of(app: &App, who: &Actor) -> Result<Day, AppError> {
 /// among it. Rooms that know of no day for their items give them while they are open.
 pub(crate) async fn in_grids(
     app: &App,
+    who: &Actor,
     grids: &[AreaId],
     from: Date,
     to: Date,
 ) -> Result<Vec<Item>, AppError> {
-    let mut items = until(app, grids, to).await?;
+    let mut items = until(app, who, grids, to).await?;
     let start = moment(app, from);
     items.retain(|item| item.due.is_none_or(|due| due >= start) || from <= app.people.today());
     Ok(items)
 }
 
 /// The same of whatever falls due before a day.
-async fn until(app: &App, grids: &[AreaId], to: Date) -> Result<Vec<Item>, AppError> {
+async fn until(app: &App, who: &Actor, grids: &[AreaId], to: Date) -> Result<Vec<Item>, AppError> {
     if grids.is_empty() {
         return Ok(Vec::new());
     }
-    cases(app, grids, moment(app, to)).await
+    let mut items = cases(app, grids, moment(app, to)).await?;
+    items.extend(place::due_in(app, who, grids, to.yesterday().unwrap_or(to)).await?);
+    items.extend(campaign::due_in(app, grids, to).await?);
+    items.extend(dispute::due_in(app, grids, to).await?);
+    Ok(items)
 }
 
 /// The nearest item of the coming weeks.
-async fn next(app: &App, grids: &[AreaId], from: Date) -> Result<Option<Item>, AppError> {
-    let items = until(app, grids, from.saturating_add(Span::new().days(AHEAD))).await?;
+async fn next(app: &App, who: &Actor, grids: &[AreaId], from: Date) -> Result<Option<Item>, AppError> {
+    let items = until(app, who, grids, from.saturating_add(Span::new().days(AHEAD))).await?;
     Ok(items.into_iter().filter(|it| it.due.is_some()).min_by_key(|it| (it.due, it.id)))
 }
 

@@ -1,24 +1,27 @@
 //! What the rooms around the work of a day have in common: the sweep that looks after all of them, asking for a right,
 //! and finding the ground under an area.
 
+pub(crate) mod follow;
+
 use domain::area::{Ancestors, AreaPath};
 use domain::id::{AreaId, PersonId};
 use domain::policy::{Actor, Reach, Work, WorkAct, permit_work, work_reach};
 use store::lease;
 
-use crate::{App, AppError, City, hand_over, vacancy};
+use crate::{App, AppError, City, campaign, dispute, hand_over, vacancy};
 
 const LEASE: &str = "work";
 /// The lease is kept until it runs out: so often the sweep is made, by one node.
 const EVERY_MS: i64 = 10 * 60_000;
 
-/// Looks for grids without anybody and erases hand-over notes that are half a year old, at most every ten minutes in
-/// the whole city; how much was found, told or closed.
+/// Looks for grids without anybody, ends campaigns that are over, tells of follow-ups that are due, and destroys keys of
+/// what is old enough; at most every ten minutes in the whole city. How much was found, told or closed.
 pub async fn sweep(app: &App, node: &str) -> Result<u32, AppError> {
     let now_ms = app.clock.now().as_millisecond();
     let held = lease::acquire(&app.store, LEASE, node, now_ms, EVERY_MS).await?;
     let Some(held) = held else { return Ok(0) };
     let n = vacancy::look(app, &held).await?;
+    let n = n + campaign::end_those_over(app, &held).await? + dispute::look_after(app, &held).await?;
     Ok(n + hand_over::forget(app).await?)
 }
 

@@ -10,3 +10,4 @@ pub mod live;
 pub mod picture;
 pub mod places;
 pub mod seed;
+pub mod work;

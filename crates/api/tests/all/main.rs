@@ -5,6 +5,7 @@ mod area_changes;
 mod area_files;
 mod areas;
 mod attachments;
+mod campaigns;
 mod cases;
 #[path = "../../../app/tests/it/city.rs"]
 #[allow(dead_code)] // shared with the tests of `app`, which need more of it

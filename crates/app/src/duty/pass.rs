@@ -59,7 +59,7 @@ pub async fn pass(
         tag::check(held, &tag::of_duty(&old))?;
         may_pass(app, &old, pass).await?;
         let from = pass.on.max(old.from);
-        let items = open(app, &old, from).await?;
+        let items = open(app, who, &old, from).await?;
         let n_cases = items.iter().filter(|it| it.kind == domain::today::Kind::Case).count() as u32;
         let begun = Duty { id: duty::last_id(&app.store).await? + 1, person: pass.to, from, ..old.clone() };
         let is_new = from <= old.from;
@@ -113,9 +113,9 @@ async fn may_pass(app: &App, old: &Duty, pass: &Pass) -> Result<(), AppError> {
     Ok(())
 }
 
-async fn open(app: &App, old: &Duty, from: Date) -> Result<Vec<Item>, AppError> {
+async fn open(app: &App, who: &Actor, old: &Duty, from: Date) -> Result<Vec<Item>, AppError> {
     let until = from.saturating_add(jiff::Span::new().days(AHEAD));
-    today::in_grids(app, &[old.grid], app.people.today(), until).await
+    today::in_grids(app, who, &[old.grid], app.people.today(), until).await
 }
 
 /// What the key has passed on before.
@@ -126,6 +126,6 @@ async fn before(app: &App, who: &Actor, known: &Deed, pass: &Pass) -> Result<Pas
         return Err(AppError::KeyReused);
     }
     work::permit_in(&app.city(), who, WorkAct::PassDuty, begun.grid, "duty")?;
-    let items = open(app, &begun, begun.from).await?;
+    let items = open(app, who, &begun, begun.from).await?;
     Ok(Passed { ended: duty::by_id(&app.store, duty).await?, begun, items })
 }

@@ -70,7 +70,7 @@ pub async fn preview(app: &App, who: &Actor, ask: &Ask) -> Result<Preview, AppEr
     check(app, who, ask).await?;
     let grids = grids_of(app, ask).await?;
     let nobody = open_grids(app, ask).await?;
-    let all = today::in_grids(app, &grids, ask.from, ask.to).await?;
+    let all = today::in_grids(app, who, &grids, ask.from, ask.to).await?;
     let n_items = all.len() as u32;
     let mut items = all;
     items.sort_by_key(|item| (item.due.is_none(), item.due, item.id));

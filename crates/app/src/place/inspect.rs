@@ -22,7 +22,7 @@ use super::{day_number, day_of};
 use crate::case::{Acting, ReportCommand, plan_report};
 use crate::form::{filled, known};
 use crate::stream::{self, TRIES, request_hash};
-use crate::{App, AppError, City, burden};
+use crate::{App, AppError, City, burden, patrol};
 
 /// How far a device's clock may run ahead of ours.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
@@ -115,6 +115,9 @@ pub async fn inspect(
             asks_known: ready.asks_known,
         };
         batch = cost.insert(who).into_iter().fold(batch, Batch::with);
+        let seen = row.place.areas.grid.zip(row.place.told.point).filter(|_| who.role == Role::Worker);
+        let seen = seen.and_then(|(grid, at)| patrol::was_at(&city, grid, at, day_of(ready.day)));
+        batch = seen.into_iter().fold(batch, Batch::with);
         match app.store.commit(batch).await {
             Ok(()) => {
                 let due = kind.and_then(|kind| domain::place::due_day(kind, &after));

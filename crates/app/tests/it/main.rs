@@ -3,9 +3,11 @@
 
 mod area_changes;
 mod bucket;
+mod campaigns;
 mod city;
 mod crowd;
 mod deeds;
+mod disputes;
 mod duties;
 mod editions;
 mod forms;

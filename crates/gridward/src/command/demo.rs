@@ -136,6 +136,11 @@ async fn build(args: &DemoArgs, path: &Path) -> Result<()> {
     println!("Setting up places and things, and inspecting some …");
     let places = sim::places::make(&app, &seeded.cast, args.seed, to).await?;
     println!("Making the safety index: what departments handed in, and {} editions …", args.editions);
+    let work = sim::work::make(&app, &seeded.cast, &seeded.texts, args.seed).await?;
+    println!(
+        "{} requests for leave, {} campaigns, {} disputes in mediation",
+        work.n_leaves, work.n_campaigns, work.n_disputes
+    );
     let plan = sim::index::Plan { seed: args.seed, now: to, n_editions: args.editions };
     let index = sim::index::make(&app, &seeded.cast, plan).await?;
     app.store.close().await;

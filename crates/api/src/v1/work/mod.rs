@@ -1,8 +1,13 @@
 //! The work of a day over HTTP: today, leave, hand-over, grids without anybody, patrol, campaigns, disputes, gaps.
 
+mod campaigns;
+mod disputes;
+mod errands;
+mod gaps;
 mod hand_overs;
 mod leaves;
 mod pass;
+mod patrol;
 mod today;
 mod vacancies;
 mod wire;
@@ -18,4 +23,9 @@ pub fn routes() -> OpenApiRouter<State> {
         .merge(pass::routes())
         .merge(hand_overs::routes())
         .merge(vacancies::routes())
+        .merge(patrol::routes())
+        .merge(campaigns::routes())
+        .merge(errands::routes())
+        .merge(disputes::routes())
+        .merge(gaps::routes())
 }

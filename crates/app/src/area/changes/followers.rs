@@ -63,10 +63,16 @@ impl Following {
 pub(super) enum Follower {
     /// Places and things.
     Places,
+    /// Work of campaigns.
+    Errands,
+    /// Disputes.
+    Disputes,
+    /// Notes of hand-over.
+    Notes,
 }
 
 impl Follower {
-    pub const ALL: [Follower; 1] = [Follower::Places];
+    pub const ALL: [Follower; 4] = [Follower::Places, Follower::Errands, Follower::Disputes, Follower::Notes];
 
     /// The next of these in the areas concerned, after one that was looked at.
     pub async fn page(
@@ -78,6 +84,9 @@ impl Follower {
     ) -> Result<Page, AppError> {
         match self {
             Follower::Places => crate::place::follow::page(app, following, after, limit).await,
+            Follower::Errands => crate::work::follow::errands(app, following, after, limit).await,
+            Follower::Disputes => crate::work::follow::disputes(app, following, after, limit).await,
+            Follower::Notes => crate::work::follow::notes(app, following, after, limit).await,
         }
     }
 }
