@@ -1,6 +1,7 @@
 //! Use cases: load, permit, decide, save, record. Decides *when*; `domain` decides *what*, `store` remembers.
 
 pub mod area;
+pub mod assess;
 pub mod attachment;
 pub mod bulk;
 pub mod burden;

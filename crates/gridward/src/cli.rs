@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed (the reason is on standard error); \
-2 the command line makes no sense; 3 looked for something wrong and found it (check, verify, import --strict, areas plan, areas topology, index recipe check).
+2 the command line makes no sense; 3 looked for something wrong and found it (check, verify, import --strict, areas plan, areas topology, assess verify, index recipe check).
 
 Settings come from a TOML file (--config, else GRIDWARD_CONFIG) and from the environment, which wins: \
 GRIDWARD_DATABASE_URL, GRIDWARD_DATA, GRIDWARD_LISTEN, GRIDWARD_PORT. `gridward check` explains every wrong one.";
@@ -59,6 +59,9 @@ pub enum Command {
     /// Change the areas from a day on, and check their outlines.
     #[command(subcommand)]
     Areas(Areas),
+    /// The daily assessment: make the book of a day, make it again and compare, score a month anew.
+    #[command(subcommand)]
+    Assess(Assess),
     /// Composite indicators from two tables: scores, ranks, intervals, reasons. Needs no server and no database.
     #[command(subcommand)]
     Index(crate::command::index::Index),
@@ -292,6 +295,58 @@ pub enum Areas {
     },
 }
 
+/// `assess`.
+#[derive(Debug, Subcommand)]
+pub enum Assess {
+    /// Make and keep the book of a day that is over, or of several; one that is kept already stays as it is.
+    #[command(
+        after_help = "Example:\n  gridward assess snapshot --day 2026-09-01 --to 2026-09-29 --db sqlite:city.db"
+    )]
+    Snapshot {
+        /// The day, in the city's zone [default: yesterday].
+        #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+        day: Option<Date>,
+        /// The last of several days.
+        #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, requires = "day")]
+        to: Option<Date>,
+        /// Which database.
+        #[command(flatten)]
+        db: Db,
+        /// One line of JSON a day instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make kept days again of the same part of the log, and compare every byte; exit code 3 when one differs.
+    #[command(after_help = "Example:\n  gridward assess verify --day 2026-09-29 --db sqlite:city.db")]
+    Verify {
+        /// The day, in the city's zone [default: yesterday].
+        #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+        day: Option<Date>,
+        /// The last of several days.
+        #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, requires = "day")]
+        to: Option<Date>,
+        /// Which database.
+        #[command(flatten)]
+        db: Db,
+        /// One line of JSON a day instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Score all workers of a month anew from its books; exit code 3 when the lines of one do not sum to the total.
+    #[command(after_help = "Example:\n  gridward assess rescore --month 2026-09 --db sqlite:city.db")]
+    Rescore {
+        /// The month [default: the last that is over].
+        #[arg(long, value_name = "YYYY-MM")]
+        month: Option<domain::month::Month>,
+        /// Which database.
+        #[command(flatten)]
+        db: Db,
+        /// One line of JSON instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
 /// A file of changes.
 #[derive(Debug, Args)]
 pub struct AreasFile {
@@ -390,6 +445,8 @@ pub enum What {
     Duplicates,
     /// Memory of a server at rest.
     Idle,
+    /// A day's book with its workbook, and every worker scored anew over all cases.
+    Assess,
     /// An edition of the index: made, opened, explained, looked back from.
     Edition,
     /// Nine thousand phones that pull over HTTP.
@@ -409,6 +466,7 @@ impl What {
         What::Page,
         What::Duplicates,
         What::Idle,
+        What::Assess,
         What::Edition,
         What::Phones,
         What::Import,

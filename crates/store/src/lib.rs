@@ -3,6 +3,7 @@
 
 pub mod area;
 pub mod area_change;
+pub mod assess;
 pub mod attachment;
 pub mod bundle;
 pub mod burden;

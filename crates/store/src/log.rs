@@ -53,6 +53,7 @@ pub const ROWS: &[(Stream, &str)] = &[
     (Stream::Campaign, "campaign"),
     (Stream::Errand, "errand"),
     (Stream::Dispute, "dispute"),
+    (Stream::Appeal, "assess_appeal"),
 ];
 
 fn table(kind: Stream) -> &'static str {

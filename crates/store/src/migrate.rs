@@ -33,7 +33,8 @@ pub const ALL: &[Migration] = migrations![
     "0013_saved_query",
     "0014_duties",
     "0015_sync",
-    "0016_campaigns"
+    "0016_campaigns",
+    "0017_assess"
 ];
 
 /// One step of the schema, in both dialects.

@@ -8,7 +8,8 @@ mod tests;
 use app::index::sheets::{Lang, Ranking};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-const STYLE: &str = include_str!("brief.css");
+/// The style of the page; its SHA-256 stands in [`POLICY`].
+pub(crate) const STYLE: &str = include_str!("brief.css");
 
 /// What the page may load: nothing but the style that is in it, told by its SHA-256 (a test says when that is due).
 pub const POLICY: &str = "default-src 'none'; style-src 'sha256-t/3qJpBD7a/nUXjnPvQ3ajhjm9VjCrQaOHaNKArhvfE='; base-uri 'none'; \

@@ -4,6 +4,7 @@ mod acts;
 mod area_changes;
 mod area_import;
 mod areas;
+mod assess;
 mod attachments;
 mod burden;
 mod case;
@@ -79,6 +80,7 @@ fn all() -> OpenApiRouter<State> {
         .merge(burden::routes())
         .merge(index::routes())
         .merge(search::routes())
+        .merge(assess::routes())
         .merge(deeds::routes())
         .merge(attachments::routes())
         .merge(events::routes())

@@ -123,6 +123,15 @@ impl Hall {
         self.app.clock.pass(SignedDuration::from_hours(hours));
     }
 
+    /// Days later everybody has to sign in anew.
+    pub async fn sign_in_again(&mut self) {
+        for (account, ..) in STAFF {
+            let attempt = SignIn { account, password: PASSWORD, from: None, name: "test", replaces: None };
+            let (token, _) = self.app.people.sign_in(attempt).await.unwrap();
+            self.tokens.insert(*account, token.reveal());
+        }
+    }
+
     pub fn token(&self, who: &str) -> &str {
         &self.tokens[who]
     }

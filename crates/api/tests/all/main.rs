@@ -4,6 +4,7 @@
 mod area_changes;
 mod area_files;
 mod areas;
+mod assess;
 mod attachments;
 mod campaigns;
 mod cases;

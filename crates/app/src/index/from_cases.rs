@@ -236,7 +236,12 @@ fn bounds(zone: &TimeZone, asked: Asked, now: Timestamp) -> Result<Vec<Timestamp
 
 /// Areas and periods that are not shown: those of few, those that would give one away, and all below such a one.
 /// Counties are always shown: they are what the index tells of.
-fn hidden(tree: &Tree, level: Level, rows: &[CaseCount], fewest: u64) -> BTreeSet<(usize, AreaId)> {
+pub(crate) fn hidden(
+    tree: &Tree,
+    level: Level,
+    rows: &[CaseCount],
+    fewest: u64,
+) -> BTreeSet<(usize, AreaId)> {
     let mut hidden = BTreeSet::new();
     let periods: BTreeSet<usize> = rows.iter().map(|row| row.period).collect();
     for period in periods {

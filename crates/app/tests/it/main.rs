@@ -2,6 +2,7 @@
 //! (`scripts/pg.sh with cargo test -p app`).
 
 mod area_changes;
+mod assess;
 mod bucket;
 mod campaigns;
 mod city;

@@ -143,16 +143,20 @@ async fn build(args: &DemoArgs, path: &Path) -> Result<()> {
     );
     let plan = sim::index::Plan { seed: args.seed, now: to, n_editions: args.editions };
     let index = sim::index::make(&app, &seeded.cast, plan).await?;
+    println!("Making the books of the days of last month and this …");
+    let assessed = sim::assess::make(&app, &seeded.cast, args.seed).await?;
     app.store.close().await;
     std::fs::rename(&aside, path).with_context(|| format!("cannot rename {}", aside.display()))?;
     println!(
         "{} cases with {} acts, {} places and things with {} inspections, {} intakes and {} editions of the index in {:.0} s",
+        "{} cases with {} acts, {} intakes, {} editions of the index and {} books of days in {:.0} s",
         made.n_cases,
         made.n_acts,
         places.n_places,
         places.n_inspections,
         index.n_intakes,
         index.n_editions,
+        assessed.n_days,
         started.elapsed().as_secs_f64()
     );
     Ok(())

@@ -2,6 +2,7 @@
 
 mod admin;
 mod areas;
+mod assess;
 mod bench;
 mod demo;
 mod import;
@@ -32,6 +33,7 @@ pub async fn run(cli: Cli) -> Result<End, Failed> {
         Command::Export(export) => record::export(&here, export).await,
         Command::Stats(stats) => stats::stats(&here, stats).await,
         Command::Areas(it) => areas::areas(&here, it).await,
+        Command::Assess(it) => assess::assess(&here, it).await,
         Command::Import(import) => import::import(&here, import).await,
         Command::Index(it) => index::index(&here, it).await,
         Command::Admin(admin) => admin::admin(&here, admin).await,

@@ -18,6 +18,9 @@ use tokio::net::TcpListener;
 /// Spent on seals at once: the sweeper has cases to wake.
 const SEALING: Duration = Duration::from_millis(300);
 
+/// How often it is looked whether a day is over.
+const ASSESSING: Duration = Duration::from_secs(2);
+
 /// Runs it.
 pub async fn run(here: &Here, args: Serve) -> Result<End> {
     let mut settings = here.settings()?;
@@ -87,6 +90,7 @@ pub async fn serve(app: App, listener: TcpListener) {
     let current = app.clone();
     let working = tokio::spawn(work(app.clone()));
     let indexing = tokio::spawn(app::query::follow(app.clone()));
+    let assessing = tokio::spawn(assess(app.clone()));
     let listening = tokio::spawn(async move { current.keep_current().await });
     let asked = app.clone();
     let probes = Probes {
@@ -105,6 +109,7 @@ pub async fn serve(app: App, listener: TcpListener) {
     sweeping.abort();
     working.abort();
     indexing.abort();
+    assessing.abort();
     listening.abort();
     app.store.clone().close().await;
 }
@@ -146,6 +151,19 @@ async fn sweep(app: App) {
             tracing::warn!(%error, "cannot give up stale uploads");
         }
         seal(&app, &node).await;
+    }
+}
+
+/// Makes the book of yesterday after midnight, and of days that were missed, one at a time.
+async fn assess(app: App) {
+    let node = format!("node-{}", std::process::id());
+    let mut ticks = tokio::time::interval(ASSESSING);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = app::assess::day::sweep(&app, &node).await {
+            tracing::warn!(%error, "cannot make the book of a day");
+        }
     }
 }
 

@@ -11,6 +11,7 @@ fn statements(dialect: Dialect) -> Vec<String> {
     let fixed = [
         store::area::SQL,
         store::area_change::SQL,
+        store::assess::SQL,
         store::bundle::SQL,
         store::campaign::SQL,
         store::care::SQL,
@@ -45,6 +46,7 @@ fn statements(dialect: Dialect) -> Vec<String> {
     let mut all: Vec<String> = fixed.iter().flat_map(|list| list.iter().map(|&sql| sql.to_owned())).collect();
     all.extend(store::case::sql());
     all.extend(store::place::sql());
+    all.extend(store::assess::built_sql());
     all.extend(store::log::built_sql());
     all.extend(store::deed::built_sql());
     all.extend(store::secret::built_sql());

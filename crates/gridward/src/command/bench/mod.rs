@@ -3,6 +3,7 @@
 //! The server under load is a process of its own (this program as `serve`); the load comes from here. What is
 //! measured is in a file each; the city they stand on is `city`, the load `load`, the machine `machine`.
 
+mod assess;
 mod city;
 mod duplicates;
 mod edition;
@@ -65,6 +66,7 @@ pub async fn run(args: Bench) -> Result<End, Failed> {
             What::Duplicates => duplicates::run(&args).await?,
             What::Idle => idle::run(&args).await?,
             What::Phones => phones::run(&args).await?,
+            What::Assess => assess::run(&args).await?,
             What::Edition => edition::run(&args).await?,
             What::Import => match import::run(&args).await? {
                 Some(measured) => measured,
