@@ -459,7 +459,7 @@ pub enum What {
 
 impl What {
     /// Each thing by itself.
-    pub const EACH: [What; 9] = [
+    pub const EACH: [What; 10] = [
         What::Reports,
         What::List,
         What::Lookup,

@@ -148,8 +148,7 @@ async fn build(args: &DemoArgs, path: &Path) -> Result<()> {
     app.store.close().await;
     std::fs::rename(&aside, path).with_context(|| format!("cannot rename {}", aside.display()))?;
     println!(
-        "{} cases with {} acts, {} places and things with {} inspections, {} intakes and {} editions of the index in {:.0} s",
-        "{} cases with {} acts, {} intakes, {} editions of the index and {} books of days in {:.0} s",
+        "{} cases with {} acts, {} places and things with {} inspections, {} intakes, {} editions of the index and {} books of days in {:.0} s",
         made.n_cases,
         made.n_acts,
         places.n_places,
