@@ -4,6 +4,7 @@ use crate::case::{Where, opt_time, time};
 use crate::intake::nonsense;
 use crate::leave::{day, head};
 use crate::{Batch, Fault, Row, Statement, Store, params};
+use domain::area::AreaPath;
 use domain::audit::Hash;
 use domain::campaign::{Draft, Impossible, Subject};
 use domain::class::Label;
@@ -70,10 +71,10 @@ const PROGRESS: &str =
     from errand where campaign_id = $1 group by county_id order by county_id";
 const REASONS: &str = "select i.reason, count(*) as n from errand_item i join errand e on e.id = i.errand_id
     where e.campaign_id = $1 and i.reason is not null group by i.reason order by i.reason";
-const MEANWHILE: &str =
-    "select count(*) as n, cast(coalesce(sum(e.n_asked * c.minutes), 0) as bigint) as minutes
+const MEANWHILE: &str = "select cast(coalesce(sum(e.n_asked * c.minutes), 0) as bigint) as minutes
     from errand e join campaign c on c.id = e.campaign_id
-    where e.grid_id = $1 and c.state = 'open' and c.from_day < $3 and c.to_day > $2";
+    where c.state = 'open' and c.from_day < $4 and c.to_day > $3 and e.grid_id in
+        (select v.area_id from area_version v where v.path >= $1 and v.path < $2)";
 
 /// Statements of this file, to be prepared on both databases by a test.
 #[rustfmt::skip] // a table, best read as one
@@ -410,7 +411,7 @@ pub async fn errand(store: &Store, id: ErrandId) -> Result<Option<Errand>, Fault
 pub async fn errands(
     store: &Store,
     id: CampaignId,
-    area: &domain::area::AreaPath,
+    area: &AreaPath,
     limit: u32,
 ) -> Result<Vec<Errand>, Fault> {
     let (from, to) = area.range();
@@ -459,11 +460,12 @@ pub async fn reasons(store: &Store, id: CampaignId) -> Result<Vec<(String, u32)>
     rows.iter().map(|row| Ok((row.text("reason")?, row.int("n")? as u32))).collect()
 }
 
-/// How many campaigns a grid has in some days, and how many minutes they ask of it.
-pub async fn meanwhile(store: &Store, grid: AreaId, from: Date, to: Date) -> Result<(u32, u64), Fault> {
-    let values = params![grid.0, from.to_string(), to.to_string()];
+/// Minutes that campaigns ask of the grids of an area in some days.
+pub async fn meanwhile(store: &Store, area: &AreaPath, from: Date, to: Date) -> Result<u64, Fault> {
+    let (low, high) = area.range();
+    let values = params![low, high, from.to_string(), to.to_string()];
     let row = store.row(MEANWHILE, values).await?;
-    row.map_or(Ok((0, 0)), |row| Ok((row.int("n")? as u32, row.int("minutes")? as u64)))
+    row.map_or(Ok(0), |row| Ok(row.int("minutes")? as u64))
 }
 
 /// Work of campaigns in some grids, by id, after one.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::area::Level;
+use domain::area::{Area, Level};
 use domain::campaign::{DAYS_MAX, Draft, MINUTES_MAX, Short, Subject, plan};
 use domain::class::Label;
 use domain::id::{AreaId, PersonId};
@@ -45,7 +45,7 @@ pub struct Preview {
     pub most_minutes: u64,
     /// Days it lasts.
     pub n_days: u32,
-    /// Minutes that other campaigns ask of the same grids in the same days.
+    /// Minutes that other campaigns ask of the same areas in the same days.
     pub meanwhile_minutes: u64,
 }
 
@@ -88,8 +88,8 @@ pub async fn preview(app: &App, who: &Actor, draft: &Draft) -> Result<Preview, A
         share.minutes += u64::from(*n) * u64::from(draft.minutes);
     }
     let mut meanwhile_minutes = 0;
-    for (grid, _) in &grids {
-        meanwhile_minutes += campaign::meanwhile(&app.store, *grid, draft.from, draft.to).await?.1;
+    for area in topmost(&city, &draft.areas) {
+        meanwhile_minutes += campaign::meanwhile(&app.store, &area.path, draft.from, draft.to).await?;
     }
     let n_items: u32 = grids.iter().map(|(_, n)| n).sum();
     let per = |n: u32| u64::from(n) * u64::from(draft.minutes);
@@ -104,6 +104,13 @@ pub async fn preview(app: &App, who: &Actor, draft: &Draft) -> Result<Preview, A
         meanwhile_minutes,
         grids,
     })
+}
+
+/// Those of some areas that lie in none of the others: each grid is in one of them.
+fn topmost<'a>(city: &'a City, areas: &[AreaId]) -> Vec<&'a Area> {
+    let all: BTreeSet<AreaId> = areas.iter().copied().collect();
+    let known = all.iter().filter_map(|id| city.tree.get(*id));
+    known.filter(|area| city.ancestors(area.id).upwards().skip(1).all(|up| !all.contains(&up))).collect()
 }
 
 /// Items of each grid of a county, as much as exists now.

@@ -104,7 +104,7 @@ struct CostWire {
     /// Of the worker who gets most of it.
     most_minutes: u64,
     n_days: u32,
-    /// What other campaigns ask of the same grids in the same days.
+    /// What other campaigns ask of the same areas in the same days.
     meanwhile_minutes: u64,
 }
 
