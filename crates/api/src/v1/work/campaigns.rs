@@ -91,7 +91,7 @@ impl CampaignIn {
 /// What a campaign would cost.
 #[derive(Serialize, ToSchema)]
 struct CostWire {
-    counties: Vec<ShareWire>,
+    counties: Vec<CampaignShare>,
     /// Grids with something to do.
     n_grids: u32,
     /// Grids of its areas in which there is nothing of the kind.
@@ -110,7 +110,7 @@ struct CostWire {
 
 /// What it would cost in one county.
 #[derive(Serialize, ToSchema)]
-struct ShareWire {
+struct CampaignShare {
     county: u32,
     n_grids: u32,
     n_items: u32,
@@ -279,7 +279,7 @@ async fn preview(
     Json(body): Json<CampaignIn>,
 ) -> Answer<Json<CostWire>> {
     let seen = campaign::preview(&state.app, &who, &body.draft()?).await?;
-    let share = |it: &campaign::Share| ShareWire {
+    let share = |it: &campaign::Share| CampaignShare {
         county: it.county.0,
         n_grids: it.n_grids,
         n_items: it.n_items,

@@ -44,7 +44,7 @@ struct ErrandWire {
     /// Cases or places that have no answer yet; empty where the grid itself is the item.
     open: Vec<ThingWire>,
     /// What was said so far.
-    answers: Vec<AnswerWire>,
+    answers: Vec<ErrandAnswer>,
 }
 
 /// Something that can be an item.
@@ -60,7 +60,7 @@ struct ThingWire {
 
 /// One answer.
 #[derive(Serialize, ToSchema)]
-struct AnswerWire {
+struct ErrandAnswer {
     n: u32,
     what: Option<Uuid>,
     done: bool,
@@ -82,7 +82,7 @@ impl ErrandWire {
             lng: point.map(|it| it.lng),
             lat: point.map(|it| it.lat),
         });
-        let answers = view.answers.into_iter().map(|it| AnswerWire {
+        let answers = view.answers.into_iter().map(|it| ErrandAnswer {
             n: it.n,
             what: it.what,
             done: it.reason.is_none(),

@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::wire::{GridRef, ItemWire, Names, PersonRef, act_key, done, id, made, new_id};
+use super::wire::{DayItem, GridRef, Names, PersonRef, act_key, done, id, made, new_id};
 use crate::problem::{Answer, Problem};
 use crate::read::{Json, Named, Query};
 use crate::v1::edited::{day, limit};
@@ -109,7 +109,7 @@ struct PreviewQuery {
 
 /// What leave would leave open.
 #[derive(Serialize, ToSchema)]
-struct PreviewWire {
+struct LeavePreview {
     /// All grids in which they have duty in these days.
     grids: Vec<GridRef>,
     /// Those of them that would have nobody.
@@ -117,7 +117,7 @@ struct PreviewWire {
     /// How much falls due in these grids in these days.
     n_items: u32,
     /// The first 50 of it, by deadline.
-    items: Vec<ItemWire>,
+    items: Vec<DayItem>,
     /// Who could stand in, the least loaded neighbour first.
     candidates: Vec<CandidateWire>,
     /// Why the substitute who was named cannot stand in, with the chain it would make.
@@ -227,14 +227,14 @@ fn cursor(text: &str) -> Answer<(jiff::civil::Date, LeaveId)> {
 ///
 /// Grids and days without anybody, what falls due in them, who could stand in and how loaded they are.
 #[utoipa::path(get, path = "/api/v1/leaves/preview", tag = "work", params(PreviewQuery), responses(
-    (status = 200, description = "Nothing is entered", body = PreviewWire),
+    (status = 200, description = "Nothing is entered", body = LeavePreview),
     (status = 404, description = "Nobody of that id under the caller's care"),
     (status = 422, description = "Days make no sense")))]
 async fn preview(
     Shared(state): Shared<State>,
     who: Who,
     Query(query): Query<PreviewQuery>,
-) -> Answer<Json<PreviewWire>> {
+) -> Answer<Json<LeavePreview>> {
     let PreviewQuery { person, from, to, substitute } = query;
     let asked = asked(&who, "?", &LeaveAsk { person, from, to, substitute })?;
     let now = state.app.clock.now();
@@ -243,11 +243,11 @@ async fn preview(
         grid: GridRef::of(&state, it.grid),
         days: it.days.iter().map(ToString::to_string).collect(),
     };
-    Ok(Json(PreviewWire {
+    Ok(Json(LeavePreview {
         grids: seen.grids.iter().map(|grid| GridRef::of(&state, *grid)).collect(),
         nobody: seen.nobody.iter().map(open).collect(),
         n_items: seen.n_items,
-        items: seen.items.into_iter().map(|item| ItemWire::of(item, now, Crs::Wgs84)).collect(),
+        items: seen.items.into_iter().map(|item| DayItem::of(item, now, Crs::Wgs84)).collect(),
         candidates: seen.candidates.into_iter().map(CandidateWire::of).collect(),
         against: seen.against,
     }))

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::wire::ItemWire;
+use super::wire::DayItem;
 use crate::problem::{Answer, Code, Problem};
 use crate::read::{Json, Named};
 use crate::v1::duties::DutyWire;
@@ -42,7 +42,7 @@ struct PassedWire {
     /// The duty that begins.
     begun: DutyWire,
     /// What goes along: everything open in the grid in the next 30 days.
-    items: Vec<ItemWire>,
+    items: Vec<DayItem>,
 }
 
 /// Pass a duty to another
@@ -73,7 +73,7 @@ async fn pass_on(
     let wire = PassedWire {
         ended: passed.ended.as_ref().map(DutyWire::of),
         begun: DutyWire::of(&passed.begun),
-        items: passed.items.into_iter().map(|item| ItemWire::of(item, now, Crs::Wgs84)).collect(),
+        items: passed.items.into_iter().map(|item| DayItem::of(item, now, Crs::Wgs84)).collect(),
     };
     Ok((StatusCode::CREATED, Json(wire)).into_response())
 }

@@ -88,7 +88,7 @@ struct CoverageWire {
     /// All of the area.
     all: CoveredWire,
     /// Each area one level down.
-    parts: Vec<PartWire>,
+    parts: Vec<CoveredPart>,
     /// The cells of the grid that was asked for; of larger areas none.
     cells: Vec<CellWire>,
 }
@@ -109,7 +109,7 @@ struct CoveredWire {
 
 /// One area.
 #[derive(Serialize, ToSchema)]
-struct PartWire {
+struct CoveredPart {
     area: u32,
     #[serde(flatten)]
     covered: CoveredWire,
@@ -185,7 +185,7 @@ async fn coverage(
     let own = who.grids.first().copied().filter(|_| who.grids.len() == 1);
     let area = query.area.map(AreaId).or(own);
     let covered = patrol::coverage(&state.app, &who, area, from, to).await?;
-    let part = |(area, it): (AreaId, Coverage)| PartWire { area: area.0, covered: CoveredWire::of(it) };
+    let part = |(area, it): (AreaId, Coverage)| CoveredPart { area: area.0, covered: CoveredWire::of(it) };
     Ok(Json(CoverageWire {
         area: area.unwrap_or(who.area).0,
         from: query.from,

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::hand_overs::NoteWire;
-use super::wire::{GridRef, ItemWire, Names, PersonRef};
+use super::wire::{DayItem, GridRef, Names, PersonRef};
 use crate::problem::Answer;
 use crate::read::{Json, Query};
 use crate::v1::crs::CrsQuery;
@@ -37,13 +37,13 @@ struct TodayWire {
     /// The caller's grids today.
     grids: Vec<GridDutyWire>,
     /// Late and soon first by deadline, the rest as one walk; a phone that knows where it is may put the walk anew.
-    items: Vec<ItemWire>,
+    items: Vec<DayItem>,
     /// How much of each kind.
     counts: BTreeMap<String, u32>,
     n_late: u32,
     n_soon: u32,
     /// What comes next in the coming 30 days, when there is nothing today.
-    next: Option<ItemWire>,
+    next: Option<DayItem>,
     /// Grids they are away from today, with who stands in.
     away: Vec<GridDutyWire>,
     /// Notes of hand-over that the caller has not read yet.
@@ -77,7 +77,7 @@ async fn today(
     let system = query.system()?;
     let day = app::today::of(&state.app, &who).await?;
     let names = Names::of(&state, people(&day)).await?;
-    let item = |item: Item| ItemWire::of(item, day.at, system);
+    let item = |item: Item| DayItem::of(item, day.at, system);
     let ground = |it: &Ground| GridDutyWire {
         grid: GridRef::of(&state, it.grid),
         kind: it.kind.as_str().to_owned(),

@@ -21,7 +21,7 @@ use crate::v1::state::State;
 
 /// One thing to do.
 #[derive(Serialize, ToSchema)]
-pub(super) struct ItemWire {
+pub(super) struct DayItem {
     /// case, visit, inspection, campaign, referral, alert or ask.
     kind: String,
     /// Of the case, the visit, the work of a campaign in this grid …
@@ -48,12 +48,12 @@ pub(super) struct ItemWire {
     press: String,
 }
 
-impl ItemWire {
+impl DayItem {
     /// An item as it stands at a moment.
-    pub(super) fn of(item: Item, now: Timestamp, system: Crs) -> ItemWire {
+    pub(super) fn of(item: Item, now: Timestamp, system: Crs) -> DayItem {
         let press = item.press(now).as_str().to_owned();
         let point = item.point.map(|point| given(point, system));
-        ItemWire {
+        DayItem {
             kind: item.kind.as_str().to_owned(),
             id: item.id,
             grid: item.grid.0,
