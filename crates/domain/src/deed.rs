@@ -7,7 +7,9 @@
 
 use crate::audit::{Hash, How};
 use crate::case::By;
-use crate::id::{AreaChangeId, AreaId, DeedId, DeviceId, EditionId, IntakeId, PersonId, UnitId};
+use crate::id::{
+    AreaChangeId, AreaId, DeedId, DeviceId, EditionId, IntakeId, PersonId, PurposeId, UnitId,
+};
 use crate::month::Month;
 use crate::policy::Role;
 use jiff::Timestamp;
@@ -117,6 +119,26 @@ pub enum Deed {
         to: i64,
         /// Cases of the grid that waited for its worker then.
         n_cases: u32,
+    },
+    /// Someone may read entries of the care register for a purpose, in the area of the deed.
+    GrantPurpose {
+        /// Which.
+        purpose: PurposeId,
+        /// Who may.
+        person: PersonId,
+        /// Entries of these categories.
+        categories: Vec<String>,
+        /// Why.
+        reason: String,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// A purpose was taken back.
+    EndPurpose {
+        /// Which.
+        purpose: PurposeId,
+        /// Whose.
+        person: PersonId,
     },
     /// A change of the areas was arranged, for that day or a later one.
     ArrangeAreas {
@@ -282,6 +304,9 @@ impl Deed {
             Deed::AddUnit { unit, .. } | Deed::ChangeUnit { unit, .. } => format!("unit/{unit}"),
             Deed::GiveDuty { duty, .. } | Deed::EndDuty { duty, .. } | Deed::PassDuty { duty, .. } => {
                 format!("duty/{duty}")
+            }
+            Deed::GrantPurpose { purpose, .. } | Deed::EndPurpose { purpose, .. } => {
+                format!("purpose/{purpose}")
             }
             Deed::ArrangeAreas { change, .. }
             | Deed::BeginAreas { change }

@@ -79,8 +79,14 @@ kinds! {
     ReferralGiven "referral_given" "有一件转介交给您" "A referral was given to you";
     /// An appointment is near, or a result is missing.
     ReferralDue "referral_due" "有一件转介将到约定时间" "A referral's appointment is near";
+    /// A unit took a referral on, or moved its appointment.
+    ReferralAccepted "referral_accepted" "您转出的需求已有预约" "A referral of yours has an appointment";
+    /// A unit gave a referral back.
+    ReferralReturned "referral_returned" "您转出的需求被退回，请另行安排" "A referral of yours was given back";
     /// What came of a referral.
     ReferralEnded "referral_ended" "您转出的需求有了结果" "There is a result of a referral of yours";
+    /// An entry of the care register should be looked at again.
+    ReviewDue "review_due" "有一份关爱登记该复核了" "An entry of the care register is due for review";
     /// A lone worker's time ran out, or they called.
     SafetyAlarm "safety_alarm" "有网格员的安全计时到时未报平安" "A lone worker's timer ran out";
     /// Someone asks for leave.

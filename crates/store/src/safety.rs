@@ -63,6 +63,12 @@ static WAKING: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
+const HAS_DESK: &str =
+    "select 1 as n from person where role = 'desk' and area_id = $1 and disabled = 0 limit 1";
+
+/// Statements of this file, to be prepared on both databases by a test.
+pub const SQL: &[&str] = &[HAS_DESK];
+
 /// Statements of this file that are built, to be prepared on both databases by a test.
 pub fn built_sql() -> Vec<String> {
     let all = [&INSERT, &UPDATE, &ONE, &OF_PERSON, &WAKING];
@@ -181,6 +187,11 @@ pub async fn of_person(store: &Store, person: PersonId, limit: u32) -> Result<Ve
 /// Alarms that are not over, in an area of some level; the oldest first, at most 200.
 pub async fn alarms(store: &Store, level: Level, area: AreaId) -> Result<Vec<TimerRow>, Fault> {
     store.rows(&ALARMS[level.depth()], params![area.0]).await?.iter().map(TimerRow::read).collect()
+}
+
+/// Whether anybody works at the desk of an area.
+pub async fn has_desk(store: &Store, area: AreaId) -> Result<bool, Fault> {
+    Ok(store.row(HAS_DESK, params![area.0]).await?.is_some())
 }
 
 /// Timers whose moment has come.

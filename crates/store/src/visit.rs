@@ -80,6 +80,7 @@ static WARM: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
+const FORGET_PLACES: &str = "update visit set lng = null, lat = null, because = '' where care_id = $1";
 const WARN: &str =
     "insert into weather_warning (id, area_id, peril, level, from_day, to_day, person_id, made_ms)
     values ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -90,7 +91,7 @@ const WARNINGS: &str = "select id, area_id, peril, level, from_day, to_day, ende
     where to_day >= $1 and ended_ms is null order by from_day, id limit 500";
 
 /// Statements of this file, to be prepared on both databases by a test.
-pub const SQL: &[&str] = &[WARN, LIFT, WARNING, WARNINGS];
+pub const SQL: &[&str] = &[FORGET_PLACES, WARN, LIFT, WARNING, WARNINGS];
 
 /// Statements of this file that are built.
 pub fn built_sql() -> Vec<String> {
@@ -294,6 +295,11 @@ pub async fn planned_in(
     limit: u32,
 ) -> Result<Vec<VisitRow>, Fault> {
     store.rows(&WARM, params![area.0, after.0, limit]).await?.iter().map(VisitRow::read).collect()
+}
+
+/// Forgets where visits of an entry were and why they were due: the entry is no more.
+pub fn forget_places(care: CareId) -> Statement {
+    Statement::new(FORGET_PLACES, params![care.0])
 }
 
 /// Visits whose moment has come.

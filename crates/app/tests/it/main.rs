@@ -5,6 +5,7 @@ mod area_changes;
 mod assess;
 mod bucket;
 mod campaigns;
+mod care;
 mod city;
 mod crowd;
 mod deeds;

@@ -62,8 +62,12 @@ pub enum Act {
     Export,
     /// 查阅码: the person got a code by which they see who read; readings are told after so many days.
     GiveCode { delay_days: u8 },
-    /// A visit changed what is known of how they are (sealed).
-    Seen { visit: VisitId, sealed: String },
+    /// A visit, or what a referral came to, changed what is known of how they are (sealed).
+    Seen {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        visit: Option<VisitId>,
+        sealed: String,
+    },
     /// 结束: the key is destroyed, what was kept is gone.
     End { why: Ended },
     /// 区划调整: it stands in another grid.

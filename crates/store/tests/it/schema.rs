@@ -33,6 +33,7 @@ fn statements(dialect: Dialect) -> Vec<String> {
         store::patrol::SQL,
         store::person::SQL,
         store::query::SQL,
+        store::safety::SQL,
         store::seal::SQL,
         store::secret::SQL,
         store::session::SQL,
