@@ -336,8 +336,7 @@ async fn may(app: &App, who: &Actor, id: ReferralId, command: &Command) -> Resul
 }
 
 async fn permitted(app: &App, who: &Actor, needed: CareAct, row: &ReferralRow) -> Result<(), AppError> {
-    let mut facts =
-        CareFacts { areas: row.areas, unit: Some(row.referral.unit), ..CareFacts::default() };
+    let mut facts = CareFacts { areas: row.areas, unit: Some(row.referral.unit), ..CareFacts::default() };
     if care_reach(who.role, needed) == CareReach::Purpose {
         // Only whoever could open the entry for a purpose.
         facts.purpose = open(app, who, needed, row.care).await.is_ok();
@@ -379,7 +378,13 @@ async fn plan(
     Ok((batch.with(entry), row))
 }
 
-fn act_of(app: &App, who: &Actor, file: &File, row: &ReferralRow, command: &Command) -> Result<Act, AppError> {
+fn act_of(
+    app: &App,
+    who: &Actor,
+    file: &File,
+    row: &ReferralRow,
+    command: &Command,
+) -> Result<Act, AppError> {
     let words = |words: &str| file.seal(&Came { words: words.trim().to_owned(), pressure: None });
     Ok(match command {
         Command::Accept { at, person, words: said } => {
@@ -469,7 +474,9 @@ pub async fn look(app: &App, who: &Actor, id: ReferralId) -> Result<View, AppErr
         permitted(app, who, needed, &row).await?;
         let entry = store::care::one(&app.store, row.care).await?.ok_or_else(gone)?;
         let file = open_row(app, entry).await?;
-        let Some(file) = put_on_record(app, who, file, ReadReason::Referral, Some(id)).await? else { continue };
+        let Some(file) = put_on_record(app, who, file, ReadReason::Referral, Some(id)).await? else {
+            continue;
+        };
         let acts = stream::acts::<Act>(app, StreamId::new(Stream::Referral, id.0)).await?;
         let about = about(row.care);
         let passed = acts.iter().find_map(|it| match &it.act {

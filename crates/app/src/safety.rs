@@ -86,7 +86,8 @@ pub async fn start(app: &App, who: &Actor, id: TimerId, new: &Start) -> Result<D
     if !who.grids.contains(&grid) {
         return Err(AppError::NotFound { what: "grid" });
     }
-    let until = runs_until(now, now, new.minutes).map_err(|fault| AppError::field("/minutes", "range", fault.to_string()))?;
+    let until = runs_until(now, now, new.minutes)
+        .map_err(|fault| AppError::field("/minutes", "range", fault.to_string()))?;
     let mut trail = Trail::new(stream_id);
     let act = Act::Start { grid, visit: new.visit, until };
     let entry = trail.append(who, now, ActId(id.0), request, &act);
@@ -117,7 +118,13 @@ pub async fn start(app: &App, who: &Actor, id: TimerId, new: &Start) -> Result<D
 }
 
 /// Does something about a timer.
-pub async fn act(app: &App, who: &Actor, id: TimerId, key: ActId, command: &Command) -> Result<Done, AppError> {
+pub async fn act(
+    app: &App,
+    who: &Actor,
+    id: TimerId,
+    key: ActId,
+    command: &Command,
+) -> Result<Done, AppError> {
     let request = private_hash(app, &(id, command))?;
     for _ in 0..TRIES {
         let row = may(app, who, id, command).await?;

@@ -37,8 +37,7 @@ pub async fn counts(app: &App, who: &Actor, area: Option<AreaId>) -> Result<Vec<
     for (grid, category, n) in store::care::counts(&app.store, app.people.today()).await? {
         *by_category.entry(category).or_default().entry(grid).or_default() += n;
     }
-    let shown: Vec<AreaId> =
-        std::iter::once(area).chain(city.tree.children(area).map(|it| it.id)).collect();
+    let shown: Vec<AreaId> = std::iter::once(area).chain(city.tree.children(area).map(|it| it.id)).collect();
     let mut told: Vec<AreaCounts> =
         shown.iter().map(|area| AreaCounts { area: *area, counts: BTreeMap::new() }).collect();
     for (category, grids) in by_category {

@@ -54,12 +54,8 @@ pub async fn enrol(app: &App, who: &Actor, id: CareId, new: &NewEntry) -> Result
     let areas = ground(app, who, new)?;
     permit_care(who, CareAct::Enrol, &CareFacts { areas, ..CareFacts::default() })
         .map_err(|_| AppError::NotFound { what: "grid" })?;
-    let held = Held {
-        person: new.person.clone(),
-        terms: new.terms.clone(),
-        seen: None,
-        steady: Steady::default(),
-    };
+    let held =
+        Held { person: new.person.clone(), terms: new.terms.clone(), seen: None, steady: Steady::default() };
     faults(&held, today, &BTreeSet::new())?;
     let (keep_key, key) = app.vault.new_key(id.0, now)?;
     let mut trail = Trail::new(StreamId::new(Stream::Care, id.0));

@@ -124,9 +124,7 @@ pub async fn shown(app: &App, code: &str, from: Option<IpAddr>) -> Result<Shown,
     let now = app.clock.now();
     let strikes = &app.people.node.strikes;
     if let Some(address) = from {
-        strikes
-            .charge(address, now)
-            .map_err(|until| AppError::Locked { retry_s: wait_s(now, until) })?;
+        strikes.charge(address, now).map_err(|until| AppError::Locked { retry_s: wait_s(now, until) })?;
     }
     let plain: String =
         code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).take(64).collect();
@@ -177,11 +175,7 @@ async fn told(app: &App, id: CareId, until: Option<Timestamp>) -> Result<Vec<Rea
 }
 
 /// All that is held of a person, to be handed to them: the entry, what visits saw, referrals, readings.
-pub async fn export(
-    app: &App,
-    who: &Actor,
-    id: CareId,
-) -> Result<(EntryView, Vec<Reading>), AppError> {
+pub async fn export(app: &App, who: &Actor, id: CareId) -> Result<(EntryView, Vec<Reading>), AppError> {
     for _ in 0..TRIES {
         let file = open(app, who, CareAct::Hand, id).await?;
         file.may(&Act::Export, app.people.today())?;

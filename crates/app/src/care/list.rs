@@ -44,15 +44,12 @@ pub struct Named {
 }
 
 /// Entries of one's grids, or those for which one holds a purpose; and where the next page begins.
-pub async fn list(
-    app: &App,
-    who: &Actor,
-    asked: &Asked,
-) -> Result<(Vec<Named>, Option<CareId>), AppError> {
+pub async fn list(app: &App, who: &Actor, asked: &Asked) -> Result<(Vec<Named>, Option<CareId>), AppError> {
     let held = purposes(app, who, CareAct::List).await?;
     let listed = match care_reach(who.role, CareAct::List) {
         CareReach::Grids => {
-            let grids: Vec<AreaId> = who.grids.iter().copied().filter(|grid| under(app, *grid, asked.area)).collect();
+            let grids: Vec<AreaId> =
+                who.grids.iter().copied().filter(|grid| under(app, *grid, asked.area)).collect();
             if asked.category.is_some() {
                 let detail = "a list of one's grids says nobody's category; open the entry";
                 return Err(AppError::field("?category", "unknown_field", detail));
@@ -70,10 +67,8 @@ pub async fn list(
     let limit = asked.limit.clamp(1, 200);
     let rows = care::list(&app.store, &listed, app.people.today(), limit).await?;
     let next = rows.last().map(|row| row.id).filter(|_| rows.len() == limit as usize);
-    let rows: Vec<CareRow> = rows
-        .into_iter()
-        .filter(|row| held.is_empty() || covering(&held, app, row).is_some())
-        .collect();
+    let rows: Vec<CareRow> =
+        rows.into_iter().filter(|row| held.is_empty() || covering(&held, app, row).is_some()).collect();
     let files = name_all(app, who, rows, asked.reason, &held).await?;
     Ok((files.iter().map(named).collect(), next))
 }

@@ -15,7 +15,7 @@ pub mod sweep;
 
 pub use enrol::{Enrolled, NewEntry, enrol};
 pub use hand::{Code, Reading, Shown, export, give_code, readings, shown};
-pub use keep::{Correction, Kept, Keeping, keep};
+pub use keep::{Correction, Keeping, Kept, keep};
 pub use list::{Asked, Named, find, list};
 pub use read::{EntryView, ReferralBrief, VisitBrief, read};
 

@@ -196,7 +196,8 @@ impl Sweep<'_> {
                 let batch = Batch::new("review").with(file.row.save(on));
                 let on_duty = self.app.people.on_duty(grid, today).await?;
                 let kind = NoticeKind::ReviewDue;
-                let tell = |it: crate::duty::OnDuty| notice::to_person(it.person, kind, about, grid, false, now);
+                let tell =
+                    |it: crate::duty::OnDuty| notice::to_person(it.person, kind, about, grid, false, now);
                 on_duty.into_iter().map(tell).fold(batch, Batch::with)
             };
             n += u32::from(self.commit(batch).await?);

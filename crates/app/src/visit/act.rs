@@ -10,7 +10,8 @@ use domain::policy::{Actor, CareAct, CareFacts, permit_care};
 use domain::referral::Service;
 use domain::stream::{Stream, StreamId};
 use domain::visit::{
-    self, Act, Conditions, Found, Observations, PlanReason, Planned, Rung, State, Steady, VisitRefusal, next_visit,
+    self, Act, Conditions, Found, Observations, PlanReason, Planned, Rung, State, Steady, VisitRefusal,
+    next_visit,
 };
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -240,10 +241,10 @@ impl Work<'_> {
             Command::Climb => {
                 let (to, until) = next_rung(&self.row, now).map_err(blocked)?;
                 self.moved(&Act::Climb { to, until })?;
-                self.batch = tell_rung(self.app, &self.row, to, now).await?.into_iter().fold(
-                    std::mem::replace(&mut self.batch, Batch::new("visit")),
-                    Batch::with,
-                );
+                self.batch = tell_rung(self.app, &self.row, to, now)
+                    .await?
+                    .into_iter()
+                    .fold(std::mem::replace(&mut self.batch, Batch::new("visit")), Batch::with);
                 Ok(self.so(None, Vec::new()))
             }
             Command::Refuse { words } => {
@@ -360,13 +361,8 @@ impl Work<'_> {
     /// The next visit, planned.
     fn next(&mut self, id: VisitId, planned: Planned) -> Done {
         let told = (id, planned.due, planned.because.clone());
-        let new = NewVisit {
-            id,
-            care: self.row.care,
-            areas: self.file.row.areas,
-            held: &self.file.held,
-            planned,
-        };
+        let new =
+            NewVisit { id, care: self.row.care, areas: self.file.row.areas, held: &self.file.held, planned };
         let plan = plan_new(self.app, self.who, &new, self.request);
         let batch = std::mem::replace(&mut self.batch, Batch::new("visit"));
         self.batch = batch.and(plan);
@@ -426,7 +422,9 @@ pub(crate) async fn tell_rung(
         return Ok(vec![crate::notice::to_desk(desk, NotReached, about, row.grid(), true, now)]);
     }
     let on_duty = app.people.on_duty(row.grid(), app.people.today()).await?;
-    let tell = |it: crate::duty::OnDuty| crate::notice::to_person(it.person, NotReached, about, row.grid(), true, now);
+    let tell = |it: crate::duty::OnDuty| {
+        crate::notice::to_person(it.person, NotReached, about, row.grid(), true, now)
+    };
     Ok(on_duty.into_iter().map(tell).collect())
 }
 

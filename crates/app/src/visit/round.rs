@@ -106,13 +106,7 @@ pub async fn round(app: &App, who: &Actor, asked: RoundAsked) -> Result<(Vec<Rou
 /// A visit as the planner of days sees it.
 pub(super) fn stop_of(row: &VisitRow) -> Stop {
     let searching = matches!(row.visit.state, State::Searching { .. });
-    Stop {
-        id: row.id,
-        near: row.near,
-        due: row.visit.due,
-        slack: row.slack,
-        urgent: row.urgent || searching,
-    }
+    Stop { id: row.id, near: row.near, due: row.visit.due, slack: row.slack, urgent: row.urgent || searching }
 }
 
 /// Days that are worked where one walks; today in any case.

@@ -44,7 +44,9 @@ pub async fn due_in(app: &App, who: &Actor, grids: &[AreaId], day: Date) -> Resu
     for row in visits {
         let (reason, due) = match row.visit.state {
             State::Searching { rung, until, .. } => (rung.label(), Some(until)),
-            _ if row.visit.due < day => (Label::new("走访已逾期", "the visit is overdue"), end_of(app, row.visit.due)),
+            _ if row.visit.due < day => {
+                (Label::new("走访已逾期", "the visit is overdue"), end_of(app, row.visit.due))
+            }
             _ => (Label::new("今天该走访", "a visit is due today"), None),
         };
         let blank = blank(Kind::Visit, row.id.0, row.grid());

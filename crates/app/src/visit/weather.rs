@@ -27,12 +27,7 @@ pub struct NewWarning {
 }
 
 /// Enters a warning. Its id is its key; whether it was entered before, and how many visits were brought forward.
-pub async fn warn(
-    app: &App,
-    who: &Actor,
-    id: WarningId,
-    new: &NewWarning,
-) -> Result<(bool, u32), AppError> {
+pub async fn warn(app: &App, who: &Actor, id: WarningId, new: &NewWarning) -> Result<(bool, u32), AppError> {
     let city = app.city();
     let known = city.tree.get(new.area).map(|area| city.ancestors(area.id));
     let areas = known.ok_or(AppError::NotFound { what: "area" })?;
@@ -85,14 +80,21 @@ async fn bring_forward(app: &App, new: &NewWarning) -> Result<u32, AppError> {
         let Some(last) = rows.last() else { return Ok(n) };
         after = last.id;
         for row in rows {
-            let Some(entry) = store::care::one(&app.store, row.care).await?.filter(|it| it.open.is_some()) else {
+            let Some(entry) = store::care::one(&app.store, row.care).await?.filter(|it| it.open.is_some())
+            else {
                 continue;
             };
             let file = open_row(app, entry).await?;
             let last = row.visit.due.saturating_sub(i64::from(file.held.steady.days.max(1)).days());
             let ahead = Conditions { warnings: &warnings, days_off: &[] };
-            let planned =
-                next_visit(&file.held.terms, file.held.steady, PlanReason::Agreed, last.min(today), today, &ahead);
+            let planned = next_visit(
+                &file.held.terms,
+                file.held.steady,
+                PlanReason::Agreed,
+                last.min(today),
+                today,
+                &ahead,
+            );
             if planned.because.first() != Some(&PlanReason::Weather) || planned.due >= row.visit.due {
                 continue;
             }

@@ -34,8 +34,14 @@ pub fn an_entry() -> NewEntry {
             address: PLANTED[2].into(),
             point: Some(middle_of(GRID)),
             guardian: None,
-            kin: vec![Contact { name: PLANTED[3].into(), relation: "女儿".into(), phone: "13900001111".into() }],
-            neighbour: Some(Contact { name: "老李".into(), relation: "邻居".into(), phone: String::new() }),
+            kin: vec![Contact {
+                name: PLANTED[3].into(),
+                relation: "女儿".into(),
+                phone: "13900001111".into(),
+            }],
+            neighbour: Some(Contact {
+                name: "老李".into(), relation: "邻居".into(), phone: String::new()
+            }),
             remarks: PLANTED[4].into(),
         },
         terms: Terms {
@@ -72,7 +78,12 @@ impl Hall {
         care::sweep::sweep(&self.app, "here").await.unwrap()
     }
 
-    async fn purpose(&self, who: &Actor, area: AreaId, categories: &[Category]) -> Result<PurposeId, AppError> {
+    async fn purpose(
+        &self,
+        who: &Actor,
+        area: AreaId,
+        categories: &[Category],
+    ) -> Result<PurposeId, AppError> {
         let new = purpose::NewPurpose {
             person: who.person.unwrap(),
             area,
@@ -188,8 +199,14 @@ async fn whoever_has_no_duty_and_no_purpose_finds_nothing_and_leaves_no_trace() 
         let hall = hall(store).await;
         let entry = hall.enrolled().await;
         let nobody = CareId(hall.fresh());
-        let others =
-            [worker(AreaId(11)), desk(BRIDGE), desk(EAST), leader(CITY), handler(super::city::ROADS), admin(CITY)];
+        let others = [
+            worker(AreaId(11)),
+            desk(BRIDGE),
+            desk(EAST),
+            leader(CITY),
+            handler(super::city::ROADS),
+            admin(CITY),
+        ];
         for who in &others {
             for id in [entry.id, nobody] {
                 assert!(is_absent(care::read(&hall.app, who, id, ReadReason::Visit).await));
@@ -231,7 +248,9 @@ async fn a_purpose_opens_what_it_covers_as_long_as_it_holds() {
         assert_eq!(names.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), [PLANTED[0]]);
         let acts = hall.care_acts(entry.id).await;
         assert!(acts.iter().any(|it| matches!(it.act, Act::Read { purpose, .. } if purpose == Some(right))));
-        assert!(acts.iter().any(|it| matches!(it.act, Act::Listed { purpose, .. } if purpose == Some(right))));
+        assert!(
+            acts.iter().any(|it| matches!(it.act, Act::Listed { purpose, .. } if purpose == Some(right)))
+        );
 
         purpose::end(&hall.app, &admin(CITY), right).await.unwrap();
         purpose::end(&hall.app, &admin(CITY), right).await.unwrap();
@@ -343,8 +362,11 @@ async fn corrections_are_decided_on_what_stands_and_readers_do_not_get_in_the_wa
         care::read(&hall.app, &worker(GRID), entry.id, ReadReason::Visit).await.unwrap();
         let mut person = view.held.person.clone();
         person.phone = "13700008888".into();
-        let correct =
-            Keeping::Correct(Box::new(Correction { person: Some(person), every_days: Some(5), ..Correction::default() }));
+        let correct = Keeping::Correct(Box::new(Correction {
+            person: Some(person),
+            every_days: Some(5),
+            ..Correction::default()
+        }));
         let key = hall.key();
         let kept =
             care::keep(&hall.app, &worker(GRID), entry.id, key, Some(view.revision), &correct).await.unwrap();
@@ -379,15 +401,20 @@ async fn left_of(hall: &Hall, id: CareId) -> Vec<String> {
     if hall.app.vault.key(store, id.0).await.unwrap().is_some() {
         left.push("the key".to_owned());
     }
-    let columns = "select category, lng, lat, tail, sealed, code, review_day, expiry_day from care_entry where id = $1";
+    let columns =
+        "select category, lng, lat, tail, sealed, code, review_day, expiry_day from care_entry where id = $1";
     let told = store.row(columns, store::params![id.0]).await.unwrap().unwrap();
-    left.extend((0..8).filter(|at| *told.value(*at).unwrap() != store::Value::Null).map(|at| format!("column {at}")));
+    left.extend(
+        (0..8).filter(|at| *told.value(*at).unwrap() != store::Value::Null).map(|at| format!("column {at}")),
+    );
     let listed = "select 1 as n from care_listed where care_id = $1";
     left.extend(store.rows(listed, store::params![id.0]).await.unwrap().iter().map(|_| "a list".to_owned()));
     let open = "select 1 as n from visit where care_id = $1 and (state in ('planned', 'searching') or lng is not null)";
     left.extend(store.rows(open, store::params![id.0]).await.unwrap().iter().map(|_| "a visit".to_owned()));
     let open = "select 1 as n from referral where care_id = $1 and state in ('open', 'accepted', 'returned')";
-    left.extend(store.rows(open, store::params![id.0]).await.unwrap().iter().map(|_| "a referral".to_owned()));
+    left.extend(
+        store.rows(open, store::params![id.0]).await.unwrap().iter().map(|_| "a referral".to_owned()),
+    );
     left
 }
 
@@ -409,7 +436,9 @@ async fn an_entry_that_ends_leaves_nothing_and_the_record_still_holds() {
             let Err(AppError::Blocked { why: told }) = read else { panic!("{read:?}") };
             assert!(told.contains("enrol again"), "{told}");
             assert!(is_absent(care::read(&hall.app, &worker(AreaId(11)), entry.id, ReadReason::Visit).await));
-            assert!(care::find(&hall.app, &worker(GRID), "4321", ReadReason::Round).await.unwrap().is_empty());
+            assert!(
+                care::find(&hall.app, &worker(GRID), "4321", ReadReason::Round).await.unwrap().is_empty()
+            );
         }
         hall.holds().await;
     })
@@ -428,7 +457,10 @@ async fn expiry_removes_an_entry_and_before_the_sweep_it_is_closed_already() {
         hall.hours_pass(24 * 92); // the first of September
         let read = care::read(&hall.app, &worker(GRID), entry.id, ReadReason::Visit).await;
         assert!(matches!(read, Err(AppError::Blocked { .. })), "{read:?}");
-        assert!(matches!(care::export(&hall.app, &worker(GRID), entry.id).await, Err(AppError::Blocked { .. })));
+        assert!(matches!(
+            care::export(&hall.app, &worker(GRID), entry.id).await,
+            Err(AppError::Blocked { .. })
+        ));
         let (names, _) = care::list(&hall.app, &worker(GRID), &for_reason(ReadReason::Round)).await.unwrap();
         assert!(names.is_empty());
         while hall.sweeps_care().await > 0 {}
@@ -446,7 +478,8 @@ async fn an_entry_lives_on_when_it_is_reviewed_and_extended_on_a_basis_asked_ane
         let hall = hall(store).await;
         let entry = hall.enrolled().await;
         hall.hours_pass(24 * 100);
-        let basis = Basis::Consent { by: Consenter::Person, form: ConsentForm::Spoken, on: hall.app.people.today() };
+        let basis =
+            Basis::Consent { by: Consenter::Person, form: ConsentForm::Spoken, on: hall.app.people.today() };
         let bad = Keeping::Extend { basis: basis.clone(), expiry: date(2028, 1, 1), review: None };
         let refused = care::keep(&hall.app, &worker(GRID), entry.id, hall.key(), None, &bad).await;
         assert!(matches!(refused, Err(AppError::Invalid(_))));
@@ -475,13 +508,16 @@ async fn the_person_sees_by_a_code_who_read_and_a_delay_is_kept() {
         assert_eq!((shown.basis, shown.readings.len()), ("consent", 1));
         let mut wrong = 0;
         let from = Some("203.0.113.9".parse().unwrap());
-        while let Err(AppError::NotFound { what: "code" }) = care::shown(&hall.app, "ABCDEF234567", from).await {
+        while let Err(AppError::NotFound { what: "code" }) =
+            care::shown(&hall.app, "ABCDEF234567", from).await
+        {
             wrong += 1;
         }
         assert_eq!(wrong, 30, "then one must wait");
         assert!(matches!(care::shown(&hall.app, &code.0, from).await, Err(AppError::Locked { .. })));
 
-        let later = care::give_code(&hall.app, &worker(GRID), entry.id, hall.key(), 7).await.unwrap().unwrap();
+        let later =
+            care::give_code(&hall.app, &worker(GRID), entry.id, hall.key(), 7).await.unwrap().unwrap();
         assert!(care::shown(&hall.app, &code.0, None).await.is_err(), "the old one opens nothing");
         assert_eq!(care::shown(&hall.app, &later.0, None).await.unwrap().readings.len(), 0);
         hall.hours_pass(24 * 7);
@@ -512,7 +548,10 @@ async fn counts_hide_the_few_and_are_the_areas_own() {
         let of = |told: &[count::AreaCounts], area: u32| {
             told.iter().find(|it| it.area == AreaId(area)).unwrap().counts.get(&Category::OlderAlone).copied()
         };
-        assert_eq!((of(&told, 2), of(&told, 4), of(&told, 5)), (Some(Some(24)), Some(Some(9)), Some(Some(15))));
+        assert_eq!(
+            (of(&told, 2), of(&told, 4), of(&told, 5)),
+            (Some(Some(24)), Some(Some(9)), Some(Some(15)))
+        );
         let told = counts(desk(BRIDGE), 7).await.unwrap();
         assert_eq!((of(&told, 7), of(&told, 10), of(&told, 11)), (Some(Some(9)), Some(None), Some(None)));
         for (who, area) in [(desk(BRIDGE), 5), (worker(GRID), 7), (admin(CITY), 1), (desk(EAST), 3)] {
@@ -521,4 +560,3 @@ async fn counts_hide_the_few_and_are_the_areas_own() {
     })
     .await;
 }
-
