@@ -124,6 +124,11 @@ impl Problem {
         self
     }
 
+    /// Tells the same fields in other words.
+    pub(crate) fn reword(&mut self, words: impl Fn(&mut FieldProblem)) {
+        self.fields.iter_mut().for_each(words);
+    }
+
     /// Says what the law allows instead.
     #[must_use]
     pub fn refusal(self, refusal: RefusalBody) -> Self {

@@ -2,6 +2,7 @@
 
 mod json;
 mod named;
+mod private;
 mod query;
 #[cfg(test)]
 mod tests;
@@ -9,4 +10,5 @@ mod words;
 
 pub use json::{Json, body_problem, bytes_of, from_value, json_of};
 pub use named::{Named, Names};
+pub use private::{Private, discreet};
 pub use query::Query;

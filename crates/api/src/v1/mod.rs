@@ -1,12 +1,16 @@
 //! Version 1 of the API: one file a resource, wire types of its own, each handler one use case.
 
 mod acts;
+mod acts_of;
 mod area_changes;
 mod area_import;
 mod areas;
 mod assess;
 mod attachments;
 mod burden;
+mod care;
+mod care_purposes;
+mod care_wire;
 mod case;
 mod cases;
 mod crs;
@@ -21,8 +25,10 @@ mod index;
 mod lists;
 mod people;
 mod places;
+mod referrals;
 mod report;
 mod routing;
+mod safety_timers;
 mod search;
 mod session;
 mod sessions;
@@ -37,6 +43,7 @@ mod tokens;
 mod topology;
 mod units;
 mod view;
+mod visits;
 mod who;
 mod wire;
 mod work;
@@ -81,6 +88,11 @@ fn all() -> OpenApiRouter<State> {
         .merge(index::routes())
         .merge(search::routes())
         .merge(assess::routes())
+        .merge(care::routes())
+        .merge(care_purposes::routes())
+        .merge(referrals::routes())
+        .merge(safety_timers::routes())
+        .merge(visits::routes())
         .merge(deeds::routes())
         .merge(attachments::routes())
         .merge(events::routes())

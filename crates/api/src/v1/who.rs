@@ -63,6 +63,9 @@ fn needed(path: &str, safe: bool) -> Needed {
         "people" | "duties" => of(Grant::PeopleRead, Grant::PeopleWrite),
         "index" if second == "intakes" => of(Grant::IndexRead, Grant::IntakeWrite),
         "index" => of(Grant::IndexRead, Grant::IndexWrite),
+        "care" | "visits" | "referrals" | "safety-timers" | "weather-warnings" => {
+            of(Grant::CareRead, Grant::CareWrite)
+        }
         "deeds" if safe => Needed::One(Grant::DeedsRead),
         _ => Needed::Whole,
     }

@@ -7,6 +7,7 @@ mod areas;
 mod assess;
 mod attachments;
 mod campaigns;
+mod care;
 mod cases;
 #[path = "../../../app/tests/it/city.rs"]
 #[allow(dead_code)] // shared with the tests of `app`, which need more of it

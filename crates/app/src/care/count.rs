@@ -87,7 +87,79 @@ fn told_of(tree: &Tree, grids: &BTreeMap<AreaId, u64>) -> (BTreeMap<AreaId, u64>
 }
 
 #[cfg(test)]
-pub(crate) mod testing {
-    //! For the test that works hidden numbers out.
-    pub(crate) use super::told_of;
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use ::index::small_area::{Equation, recoverable};
+    use domain::area::{Area, AreaPath, Kind, Tree};
+    use domain::id::AreaId;
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    use super::{FEWEST, told_of};
+
+    /// One city, two counties, four townships, eight communities, sixteen grids; ids rise from 1.
+    fn tree() -> Tree {
+        let kinds = [Kind::City, Kind::County, Kind::Town, Kind::Residents, Kind::Basic];
+        let mut all: Vec<Area> = Vec::new();
+        let mut above: Vec<usize> = vec![0];
+        for (depth, kind) in kinds.into_iter().enumerate() {
+            let parents = above.clone();
+            above.clear();
+            for parent in parents {
+                for _ in 0..if depth == 0 { 1 } else { 2 } {
+                    let id = AreaId(all.len() as u32 + 1);
+                    let up = (depth > 0).then(|| all[parent].clone());
+                    above.push(all.len());
+                    all.push(Area {
+                        id,
+                        parent: up.as_ref().map(|it| it.id),
+                        level: kind.level(),
+                        code: format!("{:0width$}", id.0, width = kind.level().digits()).parse().unwrap(),
+                        name_zh: String::new(),
+                        name_en: String::new(),
+                        pinyin: String::new(),
+                        kind,
+                        valid_from: date(2020, 1, 1),
+                        valid_to: None,
+                        successors: Vec::new(),
+                        path: up.map_or_else(|| AreaPath::root(id), |it| it.path.child(id)),
+                        polygon: None,
+                    });
+                }
+            }
+        }
+        Tree::new(all).unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        /// Whoever sees every number that is told, on every level, works out none that is hidden.
+        #[test]
+        fn no_hidden_number_follows_from_those_told(counts in prop::collection::vec(0..9_u64, 16)) {
+            let tree = tree();
+            let grids: Vec<AreaId> =
+                tree.at_level(domain::area::Level::Grid).map(|area| area.id).collect();
+            let of_grids: BTreeMap<AreaId, u64> = grids.into_iter().zip(counts).collect();
+            let (sums, hidden) = told_of(&tree, &of_grids);
+            let n = |id: &AreaId| sums.get(id).copied().unwrap_or(0);
+            let ids: Vec<AreaId> = tree.iter().map(|area| area.id).collect();
+            for id in ids.iter().filter(|id| !hidden.contains(id)) {
+                prop_assert!(n(id) == 0 || n(id) >= FEWEST, "{} is told of {}", n(id), id);
+            }
+            let place = |id: AreaId| ids.iter().position(|it| *it == id).unwrap();
+            let equations: Vec<Equation> = ids
+                .iter()
+                .filter_map(|id| {
+                    let parts: Vec<usize> = tree.children(*id).map(|it| place(it.id)).collect();
+                    (!parts.is_empty()).then(|| Equation { total: Some(place(*id)), parts })
+                })
+                .collect();
+            let unseen: BTreeSet<usize> = hidden.iter().map(|id| place(*id)).collect();
+            let unseen: Vec<usize> = unseen.into_iter().collect();
+            let found = recoverable(ids.len(), &equations, &unseen);
+            prop_assert!(found.is_empty(), "{found:?} of {unseen:?}");
+        }
+    }
 }

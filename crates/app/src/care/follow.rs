@@ -8,15 +8,13 @@ use domain::policy::Actor;
 use domain::stream::{Stream, StreamId};
 use domain::{referral, visit};
 use store::care::CareRow;
-use store::lease::Held as Lease;
-use store::{Batch, CommitError, Statement};
+use store::{Batch, Statement};
 
 use super::file::{file_of, private_hash};
+use crate::area::changes::{Following, Page};
 use crate::people::{new_id, system};
 use crate::stream::Trail;
-use crate::{App, AppError, City};
-
-const AT_ONCE: u32 = 100;
+use crate::{App, AppError};
 
 /// What moves the open visit and the open referrals of an entry to other ground.
 pub(super) async fn open_things(
@@ -51,31 +49,36 @@ pub(super) async fn open_things(
     Ok(all)
 }
 
-/// Moves what stands in some areas of a change to where that is now, under the lease of the change; how many entries
-/// were moved, and whether nobody acted on one meanwhile.
-pub async fn follow(app: &App, lease: &Lease, ground: &[AreaId]) -> Result<(u32, bool), AppError> {
-    let (mut n, mut is_whole) = (0, true);
-    for area in ground {
-        let mut after = CareId(uuid::Uuid::nil());
-        loop {
-            let rows = store::care::of_area(&app.store, *area, after, AT_ONCE).await?;
-            let Some(last) = rows.last() else { break };
-            after = last.id;
-            for row in rows {
-                let Some(areas) = now_at(app, &row).await? else { continue };
-                match app.store.commit(moving(app, lease, row, areas).await?).await {
-                    Ok(()) => n += 1,
-                    Err(CommitError::Conflict { .. } | CommitError::Duplicate { .. }) => is_whole = false,
-                    Err(error) => return Err(error.into()),
-                }
-            }
+/// The next entries of a change, each with what moves it; those that are where they should be are passed over. Only the
+/// platform opens them, to read their point.
+pub(crate) async fn page(
+    app: &App,
+    following: &Following,
+    after: Option<uuid::Uuid>,
+    limit: u32,
+) -> Result<Page, AppError> {
+    let rows = store::care::in_areas(&app.store, &following.areas(), after.map(CareId), limit).await?;
+    let next = rows.last().filter(|_| rows.len() == limit as usize).map(|row| row.id.0);
+    let city = app.city();
+    let mut batches = Vec::new();
+    for row in rows {
+        let point = match &row.open {
+            Some(open) => match app.vault.key(&app.store, row.id.0).await? {
+                Some(key) => file_of(row.clone(), &open.sealed, key)?.held.person.point,
+                None => None,
+            },
+            None => None,
+        };
+        let (areas, _) = following.placed(&city, &row.areas, point, None);
+        if areas != row.areas && areas.grid.is_some() {
+            batches.push(moving(app, row, areas).await?);
         }
     }
-    Ok((n, is_whole))
+    Ok(Page { batches, next })
 }
 
-async fn moving(app: &App, lease: &Lease, row: CareRow, areas: Ancestors) -> Result<Batch, AppError> {
-    let (clock, now) = (system(AreaId(0)), app.clock.now());
+async fn moving(app: &App, row: CareRow, areas: Ancestors) -> Result<Batch, AppError> {
+    let (clock, now) = (system(areas.city.unwrap_or(AreaId(0))), app.clock.now());
     let to = areas.grid.unwrap_or(AreaId(0));
     let open = open_things(app, &clock, row.id, areas).await?;
     let mut trail = Trail::at(StreamId::new(Stream::Care, row.id.0), row.version, row.head);
@@ -83,40 +86,6 @@ async fn moving(app: &App, lease: &Lease, row: CareRow, areas: Ancestors) -> Res
     let request = private_hash(app, &(row.id, "move", to))?;
     let entry = trail.append(&clock, now, ActId(new_id(now).0), request, &act);
     let moved = CareRow { version: trail.version(), head: trail.head(), areas, ..row.clone() };
-    let batch = Batch::new("move care").with(lease.guard()).with(moved.save(row.version));
+    let batch = Batch::new("move care").with(moved.save(row.version));
     Ok(open.into_iter().fold(batch, Batch::with).with(entry))
-}
-
-/// Where an entry stands in the tree of today; `None` where that is what its row says. Only the platform opens it, to
-/// read its point.
-async fn now_at(app: &App, row: &CareRow) -> Result<Option<Ancestors>, AppError> {
-    let city = app.city();
-    let grid = row.grid();
-    let point = match &row.open {
-        Some(open) => match app.vault.key(&app.store, row.id.0).await? {
-            Some(key) => file_of(row.clone(), &open.sealed, key)?.held.person.point,
-            None => None,
-        },
-        None => None,
-    };
-    let by_point = point.and_then(|it| city.locate(it)).map(|(areas, _)| areas);
-    let stays = city.tree.get(grid).is_some();
-    let areas = match by_point.filter(|areas| areas.grid.is_some()) {
-        Some(areas) => areas,
-        None if stays => city.ancestors(grid),
-        None => successor(&city, grid).map_or(row.areas, |to| city.ancestors(to)),
-    };
-    Ok((areas != row.areas).then_some(areas))
-}
-
-/// The grid that took over, through as many changes as there were.
-fn successor(city: &City, grid: AreaId) -> Option<AreaId> {
-    let mut at = grid;
-    for _ in 0..20 {
-        if city.tree.get(at).is_some() {
-            return Some(at);
-        }
-        at = *city.history.get(at)?.successors.first()?;
-    }
-    None
 }

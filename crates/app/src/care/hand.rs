@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use domain::care::{Act, ReadReason};
 use domain::case::By;
-use domain::id::{ActId, CareId};
+use domain::id::{ActId, CareId, PersonId};
 use domain::policy::{Actor, CareAct, Role};
 use domain::stream::{Stream, StreamId};
 use jiff::civil::Date;
@@ -166,7 +166,8 @@ async fn told(app: &App, id: CareId, until: Option<Timestamp>) -> Result<Vec<Rea
         })
         .take(500)
         .collect();
-    let names = app.people.names(read.iter().filter_map(|(_, by, ..)| by.person)).await?;
+    let people: Vec<PersonId> = read.iter().filter_map(|(_, by, ..)| by.person).collect();
+    let names = app.people.names(people).await?;
     let name = |by: &By| by.person.and_then(|it| names.get(&it).cloned()).unwrap_or_default();
     Ok(read
         .into_iter()

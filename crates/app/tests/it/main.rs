@@ -29,3 +29,4 @@ mod sequences;
 mod streams;
 mod town;
 mod vault;
+mod visits;

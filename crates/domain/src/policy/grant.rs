@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{IndexAct, Reach, Role, StaffAct, index_reach, reach, staff_reach};
+use super::{CareAct, CareReach, IndexAct, Reach, Role, StaffAct, care_reach, index_reach, reach, staff_reach};
 use crate::case::ActName;
 
 /// A group of doors.
@@ -21,6 +21,10 @@ pub enum Grant {
     PeopleRead,
     /// Changes of accounts, duties and units.
     PeopleWrite,
+    /// The care register, visits, referrals, timers.
+    CareRead,
+    /// Putting people on the register, visits, referrals, timers. Purposes are granted by people who signed in.
+    CareWrite,
     /// The record of deeds.
     DeedsRead,
     /// Editions of the index, its framework, what departments handed in.
@@ -33,13 +37,15 @@ pub enum Grant {
 
 impl Grant {
     /// All, in the order of the printed table.
-    pub const ALL: [Grant; 10] = [
+    pub const ALL: [Grant; 12] = [
         Grant::CasesRead,
         Grant::CasesWrite,
         Grant::CityRead,
         Grant::CityWrite,
         Grant::PeopleRead,
         Grant::PeopleWrite,
+        Grant::CareRead,
+        Grant::CareWrite,
         Grant::DeedsRead,
         Grant::IndexRead,
         Grant::IndexWrite,
@@ -55,6 +61,8 @@ impl Grant {
             Grant::CityWrite => "city.write",
             Grant::PeopleRead => "people.read",
             Grant::PeopleWrite => "people.write",
+            Grant::CareRead => "care.read",
+            Grant::CareWrite => "care.write",
             Grant::DeedsRead => "deeds.read",
             Grant::IndexRead => "index.read",
             Grant::IndexWrite => "index.write",
@@ -70,7 +78,7 @@ impl Grant {
     /// Whether nothing is changed behind it.
     pub const fn only_reads(self) -> bool {
         use Grant as G;
-        !matches!(self, G::CasesWrite | G::CityWrite | G::PeopleWrite | G::IndexWrite | G::IntakeWrite)
+        !matches!(self, G::CareWrite | G::CasesWrite | G::CityWrite | G::PeopleWrite | G::IndexWrite | G::IntakeWrite)
     }
 }
 
@@ -78,12 +86,24 @@ impl Grant {
 pub fn may_give(role: Role, grant: Grant) -> bool {
     let some = |acts: &[StaffAct]| acts.iter().any(|act| staff_reach(role, *act) != Reach::No);
     let index = |acts: &[IndexAct]| acts.iter().any(|act| index_reach(role, *act) != Reach::No);
+    let care = |acts: &[CareAct]| acts.iter().any(|act| care_reach(role, *act) != CareReach::No);
     match grant {
         Grant::CasesRead | Grant::CityRead | Grant::IndexRead => role != Role::System,
         Grant::CasesWrite => ActName::ALL.iter().any(|act| reach(role, *act) != Reach::No),
         Grant::CityWrite => some(&[StaffAct::ChangeAreas, StaffAct::ChangeSettings]),
         Grant::PeopleRead => some(&[StaffAct::SeePerson, StaffAct::SeeDuty]),
         Grant::PeopleWrite => some(&[StaffAct::ChangePerson, StaffAct::ChangeUnit, StaffAct::ChangeDuty]),
+        Grant::CareRead => CareAct::ALL.iter().any(|act| care_reach(role, *act) != CareReach::No),
+        Grant::CareWrite => care(&[
+            CareAct::Enrol,
+            CareAct::Keep,
+            CareAct::Visit,
+            CareAct::Search,
+            CareAct::Handle,
+            CareAct::RunTimer,
+            CareAct::Answer,
+            CareAct::Warn,
+        ]),
         Grant::DeedsRead => some(&[StaffAct::SeeDeed]),
         Grant::IndexWrite => index(&[
             IndexAct::DraftEdition,

@@ -137,6 +137,11 @@ async fn sweep(app: App) {
         if let Err(error) = app::timers::sweep(&app, &node).await {
             tracing::warn!(%error, "cannot wake cases");
         }
+        if app.vault.is_open()
+            && let Err(error) = app::care::sweep::sweep(&app, &node).await
+        {
+            tracing::warn!(%error, "cannot do what is due of care");
+        }
         match app::area::changes::sweep(&app, &node).await {
             Ok(0) => {}
             Ok(cases) => tracing::info!(cases, "cases followed a change of the areas"),

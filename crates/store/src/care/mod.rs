@@ -64,13 +64,6 @@ static WAKING: LazyLock<String> = LazyLock::new(|| {
         "where wake_day is not null and wake_day <= $1 order by wake_day, id limit $2",
     )
 });
-static OF_AREA: LazyLock<String> = LazyLock::new(|| {
-    select_sql(
-        "care_entry",
-        COLUMNS,
-        "where $1 in (city_id, county_id, township_id, community_id, grid_id) and id > $2 order by id limit $3",
-    )
-});
 
 const LISTED: &str = "insert into care_listed (care_id, person_id, reason, day) values ($1, $2, $3, $4)";
 const FORGET_LISTED: &str = "delete from care_listed where care_id = $1";
@@ -82,10 +75,10 @@ pub const SQL: &[&str] = &[LISTED, FORGET_LISTED, COUNTS];
 
 /// Statements of this file that are built.
 pub fn built_sql() -> Vec<String> {
-    let all = [&INSERT, &UPDATE, &ONE, &BY_CODE, &BY_TAIL, &WAKING, &OF_AREA];
+    let all = [&INSERT, &UPDATE, &ONE, &BY_CODE, &BY_TAIL, &WAKING];
     let fixed = all.into_iter().map(|sql| (**sql).clone());
     fixed
-        .chain([list_sql("grid_id in ($1, $2)", "$3", "$4", true), was_listed_sql(2)])
+        .chain([list_sql("grid_id in ($1, $2)", "$3", "$4", true), was_listed_sql(2), in_areas_sql(2)])
         .chain(purpose::sql())
         .collect()
 }
@@ -264,9 +257,26 @@ pub async fn waking(store: &Store, day: Date, limit: u32) -> Result<Vec<CareRow>
     store.rows(&WAKING, params![day.to_string(), limit]).await?.iter().map(CareRow::read).collect()
 }
 
-/// Entries that stand in an area of any level, ended ones too, by id after one.
-pub async fn of_area(store: &Store, area: AreaId, after: CareId, limit: u32) -> Result<Vec<CareRow>, Fault> {
-    store.rows(&OF_AREA, params![area.0, after.0, limit]).await?.iter().map(CareRow::read).collect()
+/// Entries that stand in one of some areas of any level, ended ones too, by id after one.
+pub async fn in_areas(
+    store: &Store,
+    areas: &[AreaId],
+    after: Option<CareId>,
+    limit: u32,
+) -> Result<Vec<CareRow>, Fault> {
+    if areas.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut values = params![after.map_or(uuid::Uuid::nil(), |it| it.0), limit];
+    values.extend(areas.iter().map(|area| Value::from(area.0)));
+    store.rows(&in_areas_sql(areas.len()), values).await?.iter().map(CareRow::read).collect()
+}
+
+fn in_areas_sql(n: usize) -> String {
+    let any: Vec<String> =
+        standing::AREAS.iter().map(|column| format!("{column} in ({})", places(3, n))).collect();
+    let rest = format!("where id > $1 and ({}) order by id limit $2", any.join(" or "));
+    select_sql("care_entry", COLUMNS, &rest)
 }
 
 /// Which living entries a list shows.

@@ -69,10 +69,13 @@ pub(super) enum Follower {
     Disputes,
     /// Notes of hand-over.
     Notes,
+    /// Entries of the care register, with their open visits and referrals.
+    Care,
 }
 
 impl Follower {
-    pub const ALL: [Follower; 4] = [Follower::Places, Follower::Errands, Follower::Disputes, Follower::Notes];
+    pub const ALL: [Follower; 5] =
+        [Follower::Places, Follower::Errands, Follower::Disputes, Follower::Notes, Follower::Care];
 
     /// The next of these in the areas concerned, after one that was looked at.
     pub async fn page(
@@ -87,6 +90,7 @@ impl Follower {
             Follower::Errands => crate::work::follow::errands(app, following, after, limit).await,
             Follower::Disputes => crate::work::follow::disputes(app, following, after, limit).await,
             Follower::Notes => crate::work::follow::notes(app, following, after, limit).await,
+            Follower::Care => crate::care::follow::page(app, following, after, limit).await,
         }
     }
 }
