@@ -92,14 +92,14 @@ impl ReferralWire {
 struct ReferralViewWire {
     referral: ReferralWire,
     /// What was passed on.
-    passed: PassedWire,
+    passed: PassedOnWire,
     /// The oldest first.
     thread: Vec<BeadWire>,
 }
 
 /// What was passed on, as the person agreed.
 #[derive(Serialize, ToSchema)]
-struct PassedWire {
+struct PassedOnWire {
     name: String,
     phone: String,
     address: String,
@@ -170,7 +170,7 @@ async fn open(Shared(state): Shared<State>, who: Who, Named(id): Named) -> Answe
     let view = referral::look(&state.app, &who, ReferralId(id_of(&id)?)).await?;
     let wire = ReferralViewWire {
         referral: ReferralWire::of(&view.referral),
-        passed: PassedWire {
+        passed: PassedOnWire {
             name: view.passed.name,
             phone: view.passed.phone,
             address: view.passed.address,
