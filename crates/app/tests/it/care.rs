@@ -120,8 +120,8 @@ fn for_reason(reason: ReadReason) -> Asked {
     Asked { reason, area: None, category: None, after: None, limit: 50 }
 }
 
-fn is_absent<T: std::fmt::Debug>(answer: Result<T, AppError>) -> bool {
-    matches!(&answer, Err(AppError::NotFound { what: "care entry" })) || panic!("{answer:?}")
+fn is_absent<T: std::fmt::Debug>(answer: &Result<T, AppError>) -> bool {
+    matches!(answer, Err(AppError::NotFound { what: "care entry" })) || panic!("{answer:?}")
 }
 
 #[tokio::test]
@@ -209,11 +209,11 @@ async fn whoever_has_no_duty_and_no_purpose_finds_nothing_and_leaves_no_trace() 
         ];
         for who in &others {
             for id in [entry.id, nobody] {
-                assert!(is_absent(care::read(&hall.app, who, id, ReadReason::Visit).await));
+                assert!(is_absent(&care::read(&hall.app, who, id, ReadReason::Visit).await));
                 let end = Keeping::End { why: Ended::Erased };
-                assert!(is_absent(care::keep(&hall.app, who, id, hall.key(), None, &end).await));
-                assert!(is_absent(care::export(&hall.app, who, id).await));
-                assert!(is_absent(care::readings(&hall.app, who, id).await));
+                assert!(is_absent(&care::keep(&hall.app, who, id, hall.key(), None, &end).await));
+                assert!(is_absent(&care::export(&hall.app, who, id).await));
+                assert!(is_absent(&care::readings(&hall.app, who, id).await));
             }
             if who.role == Role::Worker {
                 let (names, _) = care::list(&hall.app, who, &for_reason(ReadReason::Round)).await.unwrap();
@@ -237,13 +237,13 @@ async fn a_purpose_opens_what_it_covers_as_long_as_it_holds() {
         let (bridge, harbour) = (desk(BRIDGE), desk(HARBOUR));
         account(&hall.app.store, &bridge).await;
         let wrong = hall.purpose(&bridge, BRIDGE, &[Category::Pregnancy]).await.unwrap();
-        assert!(is_absent(care::read(&hall.app, &bridge, entry.id, ReadReason::Purpose).await));
+        assert!(is_absent(&care::read(&hall.app, &bridge, entry.id, ReadReason::Purpose).await));
         let listed = care::list(&hall.app, &bridge, &for_reason(ReadReason::Purpose)).await.unwrap();
         assert!(listed.0.is_empty());
 
         let right = hall.purpose(&bridge, BRIDGE, &[Category::OlderAlone]).await.unwrap();
         care::read(&hall.app, &bridge, entry.id, ReadReason::Purpose).await.unwrap();
-        assert!(is_absent(care::read(&hall.app, &harbour, entry.id, ReadReason::Purpose).await));
+        assert!(is_absent(&care::read(&hall.app, &harbour, entry.id, ReadReason::Purpose).await));
         let (names, _) = care::list(&hall.app, &bridge, &for_reason(ReadReason::Purpose)).await.unwrap();
         assert_eq!(names.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), [PLANTED[0]]);
         let acts = hall.care_acts(entry.id).await;
@@ -254,7 +254,7 @@ async fn a_purpose_opens_what_it_covers_as_long_as_it_holds() {
 
         purpose::end(&hall.app, &admin(CITY), right).await.unwrap();
         purpose::end(&hall.app, &admin(CITY), right).await.unwrap();
-        assert!(is_absent(care::read(&hall.app, &bridge, entry.id, ReadReason::Purpose).await));
+        assert!(is_absent(&care::read(&hall.app, &bridge, entry.id, ReadReason::Purpose).await));
         assert!(purpose::own(&hall.app, &bridge).await.unwrap().iter().all(|it| it.id == wrong));
         hall.hours_pass(24 * 11);
         assert!(purpose::own(&hall.app, &bridge).await.unwrap().is_empty());
@@ -435,7 +435,7 @@ async fn an_entry_that_ends_leaves_nothing_and_the_record_still_holds() {
             let read = care::read(&hall.app, &worker(GRID), entry.id, ReadReason::Visit).await;
             let Err(AppError::Blocked { why: told }) = read else { panic!("{read:?}") };
             assert!(told.contains("enrol again"), "{told}");
-            assert!(is_absent(care::read(&hall.app, &worker(AreaId(11)), entry.id, ReadReason::Visit).await));
+            assert!(is_absent(&care::read(&hall.app, &worker(AreaId(11)), entry.id, ReadReason::Visit).await));
             assert!(
                 care::find(&hall.app, &worker(GRID), "4321", ReadReason::Round).await.unwrap().is_empty()
             );
