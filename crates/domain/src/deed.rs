@@ -7,9 +7,7 @@
 
 use crate::audit::{Hash, How};
 use crate::case::By;
-use crate::id::{
-    AreaChangeId, AreaId, DeedId, DeviceId, EditionId, IntakeId, PersonId, PurposeId, UnitId,
-};
+use crate::id::{AreaChangeId, AreaId, DeedId, DeviceId, EditionId, IntakeId, PersonId, PurposeId, UnitId};
 use crate::month::Month;
 use crate::policy::Role;
 use jiff::Timestamp;

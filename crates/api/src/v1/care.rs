@@ -17,9 +17,7 @@ use uuid::Uuid;
 
 use super::acts::word;
 use super::acts_of::{acts_of, read};
-use super::care_wire::{
-    BasisWire, CareEntryWire, ParticularsWire, ReadingWire, TermsWire, category, needs,
-};
+use super::care_wire::{BasisWire, CareEntryWire, ParticularsWire, ReadingWire, TermsWire, category, needs};
 use super::case::{key, seen};
 use super::edited::day;
 use super::state::State;
@@ -79,11 +77,8 @@ async fn enrol(
     Named(id): Named,
     Private(asked): Private<EntryIn>,
 ) -> Answer<Response> {
-    let new = NewEntry {
-        grid: asked.grid.map(AreaId),
-        person: asked.person.read()?,
-        terms: asked.terms.read()?,
-    };
+    let new =
+        NewEntry { grid: asked.grid.map(AreaId), person: asked.person.read()?, terms: asked.terms.read()? };
     let done = care::enrol(&state.app, &who, CareId(id_of(&id)?), &new).await?;
     let wire = EnrolledWire { id: done.id.0, visit: done.visit.0, due: done.due.to_string() };
     let status = if done.replayed { StatusCode::OK } else { StatusCode::CREATED };
@@ -371,8 +366,10 @@ struct ExportWire {
     (status = 409, description = "The entry has ended", body = Problem, content_type = "application/problem+json")))]
 async fn export(Shared(state): Shared<State>, who: Who, Named(id): Named) -> Answer<Response> {
     let (entry, readers) = care::export(&state.app, &who, CareId(id_of(&id)?)).await?;
-    let wire =
-        ExportWire { entry: CareEntryWire::of(&entry), readers: readers.iter().map(ReadingWire::of).collect() };
+    let wire = ExportWire {
+        entry: CareEntryWire::of(&entry),
+        readers: readers.iter().map(ReadingWire::of).collect(),
+    };
     Ok(unkept(Json(wire).into_response()))
 }
 

@@ -43,8 +43,9 @@ pub(super) struct PointWire {
 impl PointWire {
     /// A point of the globe, or which field is none.
     pub(super) fn read(self, path: &str) -> Answer<LngLat> {
-        LngLat::new(self.lng, self.lat)
-            .map_err(|_| Problem::field(path, "range", "longitude within ±180 and latitude within ±90, in this order"))
+        LngLat::new(self.lng, self.lat).map_err(|_| {
+            Problem::field(path, "range", "longitude within ±180 and latitude within ±90, in this order")
+        })
     }
 
     pub(super) fn of(point: LngLat) -> PointWire {
@@ -285,7 +286,9 @@ impl BasisWire {
                     on: day(&format!("{path}/on"), &on)?,
                 })
             }
-            "statutory_service" => Ok(Basis::StatutoryService { rule: self.rule.ok_or_else(|| need("rule"))? }),
+            "statutory_service" => {
+                Ok(Basis::StatutoryService { rule: self.rule.ok_or_else(|| need("rule"))? })
+            }
             "vital_interest" => Ok(Basis::VitalInterest { why: self.why.ok_or_else(|| need("why"))? }),
             _ => {
                 let detail = "one of these is taken here: consent, statutory_service, vital_interest";
@@ -363,9 +366,9 @@ impl SeenWire {
     }
 
     fn of(it: &Observations) -> SeenWire {
-        let pressure =
-            it.pressure.map(|it| PressureWire { systolic: it.systolic, diastolic: it.diastolic });
-        let signs = it.signs.iter().map(|(sign, grade)| (sign.as_str().to_owned(), grade.as_str().to_owned()));
+        let pressure = it.pressure.map(|it| PressureWire { systolic: it.systolic, diastolic: it.diastolic });
+        let signs =
+            it.signs.iter().map(|(sign, grade)| (sign.as_str().to_owned(), grade.as_str().to_owned()));
         SeenWire { signs: signs.collect(), pressure }
     }
 }

@@ -151,8 +151,7 @@ async fn refer(
         agreed: asked.agreed,
         at: asked.at,
     };
-    let new =
-        Referring { entry: CareId(asked.entry), visit: asked.visit.map(VisitId), need: need.read("")? };
+    let new = Referring { entry: CareId(asked.entry), visit: asked.visit.map(VisitId), need: need.read("")? };
     let done = referral::refer(&state.app, &who, &new).await?;
     let status = if done.replayed { StatusCode::OK } else { StatusCode::CREATED };
     Ok(unkept((status, Json(ReferralWire::of(&done.referral))).into_response()))

@@ -114,8 +114,7 @@ async fn start(
     Named(id): Named,
     Private(asked): Private<TimerIn>,
 ) -> Answer<Response> {
-    let new =
-        Start { grid: asked.grid.map(AreaId), visit: asked.visit.map(VisitId), minutes: asked.minutes };
+    let new = Start { grid: asked.grid.map(AreaId), visit: asked.visit.map(VisitId), minutes: asked.minutes };
     let done = safety::start(&state.app, &who, TimerId(id_of(&id)?), &new).await?;
     let status = if done.replayed { StatusCode::OK } else { StatusCode::CREATED };
     Ok(unkept((status, Json(TimerWire::of(&done.timer))).into_response()))

@@ -300,8 +300,7 @@ async fn round(Shared(state): Shared<State>, who: Who, Query(query): Query<Round
         (None, None) => None,
         _ => return Err(Problem::field("?lng", "missing", "a start is two numbers: lng and lat")),
     };
-    let asked =
-        RoundAsked { days: query.days.unwrap_or(5), at_most: query.at_most.unwrap_or(8), start };
+    let asked = RoundAsked { days: query.days.unwrap_or(5), at_most: query.at_most.unwrap_or(8), start };
     let (days, left) = visit::round(&state.app, &who, asked).await?;
     let stop = |it: visit::RoundStop| StopWire {
         visit: it.visit.0,

@@ -176,12 +176,22 @@ async fn a_timer_runs_over_http() {
         assert_eq!(hall.put("desk", &path, &json!({ "minutes": 30 })).await.status, 403);
         assert_eq!(hall.put("worker", &path, &json!({ "minutes": 3 })).await.problem().2, "/minutes");
         assert_eq!(hall.put("worker", &path, &json!({ "minutes": 30 })).await.status, 201);
-        assert_eq!(hall.get("bridge", &path).await.status, 404, "a timer that runs is nobody's but the worker's");
+        assert_eq!(
+            hall.get("bridge", &path).await.status,
+            404,
+            "a timer that runs is nobody's but the worker's"
+        );
         let acts = format!("{path}/acts");
         assert_eq!(hall.does("worker", &acts, &json!({ "act": "alarm" })).await.json["state"], "alarm");
-        assert_eq!(hall.get("bridge", "/api/v1/safety-timers").await.json["items"].as_array().unwrap().len(), 1);
+        assert_eq!(
+            hall.get("bridge", "/api/v1/safety-timers").await.json["items"].as_array().unwrap().len(),
+            1
+        );
         assert_eq!(hall.does("bridge", &acts, &json!({ "act": "take" })).await.json["state"], "taken");
-        assert_eq!(hall.does("bridge", &acts, &json!({ "act": "close", "safe": true })).await.json["state"], "closed");
+        assert_eq!(
+            hall.does("bridge", &acts, &json!({ "act": "close", "safe": true })).await.json["state"],
+            "closed"
+        );
     })
     .await;
 }
@@ -211,7 +221,8 @@ impl<'a> MakeWriter<'a> for Kept {
 
 #[tokio::test]
 async fn planted_values_appear_in_no_log_address_metric_or_error() {
-    let logs = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(Kept).with_ansi(false);
+    let logs =
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(Kept).with_ansi(false);
     let _guard = tracing::subscriber::set_default(logs.finish());
     let store = store::testing::Fresh::sqlite().open().await;
     let hall = hall(store).await;

@@ -435,7 +435,9 @@ async fn an_entry_that_ends_leaves_nothing_and_the_record_still_holds() {
             let read = care::read(&hall.app, &worker(GRID), entry.id, ReadReason::Visit).await;
             let Err(AppError::Blocked { why: told }) = read else { panic!("{read:?}") };
             assert!(told.contains("enrol again"), "{told}");
-            assert!(is_absent(&care::read(&hall.app, &worker(AreaId(11)), entry.id, ReadReason::Visit).await));
+            assert!(is_absent(
+                &care::read(&hall.app, &worker(AreaId(11)), entry.id, ReadReason::Visit).await
+            ));
             assert!(
                 care::find(&hall.app, &worker(GRID), "4321", ReadReason::Round).await.unwrap().is_empty()
             );

@@ -98,10 +98,15 @@ async fn a_remark_becomes_an_appointment_the_next_day_and_the_pressure_moves_the
         hall.hours_pass(25);
         let pressure = Some(Pressure { systolic: 184, diastolic: 96 });
         let words = "血压高，已调药".to_owned();
-        let conclude = ReferralCommand::Conclude { result: Outcome::Helped, words, pressure, follow_up_days: None };
+        let conclude =
+            ReferralCommand::Conclude { result: Outcome::Helped, words, pressure, follow_up_days: None };
         referral::act(&hall.app, &doctor, need.id, hall.key(), None, &conclude).await.unwrap();
         let row = hall.visit(next).await;
-        assert_eq!((row.visit.due, row.because[0]), (date(2026, 3, 5), PlanReason::Worse), "within two days it was");
+        assert_eq!(
+            (row.visit.due, row.because[0]),
+            (date(2026, 3, 5), PlanReason::Worse),
+            "within two days it was"
+        );
         let view = visit::look(&hall.app, &worker(GRID), next).await.unwrap().entry;
         assert_eq!(view.held.seen.as_ref().unwrap().pressure, pressure);
         let thread: Vec<&str> = view.referrals[0].thread.iter().map(|it| it.act).collect();
@@ -125,7 +130,8 @@ async fn a_result_brings_a_visit_forward_that_was_due_later() {
         let next = hall.visits(&worker(GRID), entry.visit, &good).await.unwrap().next.unwrap();
         assert_eq!(next.1, date(2026, 3, 9));
         let unit = handler(WATER_EAST);
-        let accept = ReferralCommand::Accept { at: tomorrow_at_half_past_nine(), person: None, words: String::new() };
+        let accept =
+            ReferralCommand::Accept { at: tomorrow_at_half_past_nine(), person: None, words: String::new() };
         referral::act(&hall.app, &unit, need.id, hall.key(), None, &accept).await.unwrap();
         let conclude = ReferralCommand::Conclude {
             result: Outcome::Continuing,
@@ -146,17 +152,24 @@ async fn a_visit_is_made_once_however_often_it_is_sent() {
     on_both(|store| async move {
         let hall = hall(store).await;
         let entry = hall.enrolled().await;
-        let (key, command) = (hall.key(), made(saw(Sign::Home, Grade::Good), "", vec![hall.need(Service::Repair)]));
+        let (key, command) =
+            (hall.key(), made(saw(Sign::Home, Grade::Good), "", vec![hall.need(Service::Repair)]));
         let sends = (0..6).map(|_| {
             let (app, command) = (hall.app.clone(), command.clone());
-            tokio::spawn(async move { visit::act(&app, &worker(GRID), entry.visit, key, None, &command).await })
+            tokio::spawn(
+                async move { visit::act(&app, &worker(GRID), entry.visit, key, None, &command).await },
+            )
         });
         let mut answers = Vec::new();
         for send in sends.collect::<Vec<_>>() {
             answers.push(send.await.unwrap().unwrap());
         }
         assert_eq!(answers.iter().filter(|it| !it.replayed).count(), 1);
-        assert!(answers.iter().all(|it| it.next.as_ref().map(|it| it.0) == answers[0].next.as_ref().map(|it| it.0)));
+        assert!(
+            answers
+                .iter()
+                .all(|it| it.next.as_ref().map(|it| it.0) == answers[0].next.as_ref().map(|it| it.0))
+        );
         let other = made(saw(Sign::Home, Grade::Poor), "", Vec::new());
         let reused = visit::act(&hall.app, &worker(GRID), entry.visit, key, None, &other).await;
         assert!(matches!(reused, Err(AppError::KeyReused)));
@@ -178,7 +191,10 @@ async fn what_makes_no_sense_is_named_and_nothing_is_kept() {
         };
         let tries = async |command: Command| field(hall.visits(&worker(GRID), entry.visit, &command).await);
         assert_eq!(tries(made(Observations::default(), " ", vec![])).await, "/observations");
-        let pressure = Observations { pressure: Some(Pressure { systolic: 10, diastolic: 90 }), ..Observations::default() };
+        let pressure = Observations {
+            pressure: Some(Pressure { systolic: 10, diastolic: 90 }),
+            ..Observations::default()
+        };
         assert_eq!(tries(made(pressure, "", vec![])).await, "/observations/pressure");
         let good = saw(Sign::Meals, Grade::Good);
         let unasked = NewReferral { agreed: false, ..hall.need(Service::Relief) };
@@ -191,7 +207,9 @@ async fn what_makes_no_sense_is_named_and_nothing_is_kept() {
         assert_eq!(tries(made(good.clone(), "", vec![twice.clone(), twice])).await, "/referrals");
         assert_eq!(tries(made(good, &"长".repeat(2_001), vec![])).await, "/words");
         assert_eq!(tries(Command::Replan { due: date(2027, 3, 1) }).await, "/due");
-        assert!(tries(Command::Find { found: Found::Well, words: String::new() }).await.contains("not_reached"));
+        assert!(
+            tries(Command::Find { found: Found::Well, words: String::new() }).await.contains("not_reached")
+        );
         assert_eq!(hall.visit(entry.visit).await.version, 1);
         hall.holds().await;
     })
@@ -207,7 +225,10 @@ async fn a_visit_to_an_entry_that_has_ended_or_expired_says_so() {
         hall.hours_pass(24 * 184);
         let refused = hall.visits(&worker(GRID), expired.visit, &command).await;
         let Err(AppError::Blocked { why }) = refused else { panic!("{refused:?}") };
-        assert!(why.contains("2026-09-01") && why.contains("enrol again") && !why.contains(PLANTED[0]), "{why}");
+        assert!(
+            why.contains("2026-09-01") && why.contains("enrol again") && !why.contains(PLANTED[0]),
+            "{why}"
+        );
         while hall.sweeps_care().await > 0 {}
         assert_eq!(hall.visit(expired.visit).await.visit.state, State::Dropped);
         let refused = hall.visits(&worker(GRID), expired.visit, &command).await;
@@ -254,7 +275,8 @@ async fn the_ladder_climbs_by_its_clocks_and_the_desk_knows_who_it_is_when_its_t
         assert_eq!(done.visit.visit.state, State::Found(Found::InNeed));
         assert_eq!(done.next.unwrap().1, hall.app.people.today());
         assert!(matches!(visit::look(&hall.app, &bridge, id).await, Err(AppError::NotFound { .. })));
-        let notices = hall.app.store.rows("select kind, urgent from notice where kind = 'not_reached'", vec![]).await;
+        let notices =
+            hall.app.store.rows("select kind, urgent from notice where kind = 'not_reached'", vec![]).await;
         assert!(notices.unwrap().len() >= 2);
         let _ = entry;
         hall.holds().await;
@@ -287,9 +309,15 @@ async fn whoever_refuses_is_left_in_peace_until_the_next_visit() {
     on_both(|store| async move {
         let hall = hall(store).await;
         let entry = hall.enrolled().await;
-        let done = hall.visits(&worker(GRID), entry.visit, &Command::Refuse { words: "今天不用".into() }).await.unwrap();
+        let done = hall
+            .visits(&worker(GRID), entry.visit, &Command::Refuse { words: "今天不用".into() })
+            .await
+            .unwrap();
         let (_, due, because) = done.next.unwrap();
-        assert_eq!((done.visit.visit.state, due, because[0]), (State::Refused, date(2026, 3, 9), PlanReason::Refused));
+        assert_eq!(
+            (done.visit.visit.state, due, because[0]),
+            (State::Refused, date(2026, 3, 9), PlanReason::Refused)
+        );
     })
     .await;
 }
@@ -318,7 +346,10 @@ async fn today_shows_names_without_reasons_and_each_is_on_record() {
         assert!(due(worker(GRID), date(2026, 3, 8)).await.is_empty());
         let items = due(worker(GRID), date(2026, 3, 9)).await;
         assert_eq!(items.len(), 1);
-        assert_eq!((items[0].kind, items[0].id, items[0].title.zh.as_str()), (Kind::Visit, entry.visit.0, PLANTED[0]));
+        assert_eq!(
+            (items[0].kind, items[0].id, items[0].title.zh.as_str()),
+            (Kind::Visit, entry.visit.0, PLANTED[0])
+        );
         assert!(!items[0].reason.zh.contains("独居"));
         for stranger in [worker(AreaId(11)), desk(EAST), leader(CITY)] {
             assert!(due(stranger, date(2026, 3, 9)).await.is_empty());
@@ -457,7 +488,11 @@ async fn a_timer_that_runs_out_calls_one_desk_after_the_other_and_forgets_where_
         let done = acts(&east, TimerCommand::Take).await.unwrap();
         assert!(matches!(done.timer.timer.state, Timed::Taken { cause: Cause::RanOut, .. }));
         acts(&east, TimerCommand::Close { safe: true }).await.unwrap();
-        let kept = hall.app.store.rows("select alarm_lng from safety_timer where alarm_lng is not null", vec![]).await;
+        let kept = hall
+            .app
+            .store
+            .rows("select alarm_lng from safety_timer where alarm_lng is not null", vec![])
+            .await;
         assert!(kept.unwrap().is_empty());
         hall.hours_pass(2);
         assert_eq!(hall.sweeps_care().await, 0);

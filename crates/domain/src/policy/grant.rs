@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{CareAct, CareReach, IndexAct, Reach, Role, StaffAct, care_reach, index_reach, reach, staff_reach};
+use super::{
+    CareAct, CareReach, IndexAct, Reach, Role, StaffAct, care_reach, index_reach, reach, staff_reach,
+};
 use crate::case::ActName;
 
 /// A group of doors.
@@ -78,7 +80,10 @@ impl Grant {
     /// Whether nothing is changed behind it.
     pub const fn only_reads(self) -> bool {
         use Grant as G;
-        !matches!(self, G::CareWrite | G::CasesWrite | G::CityWrite | G::PeopleWrite | G::IndexWrite | G::IntakeWrite)
+        !matches!(
+            self,
+            G::CareWrite | G::CasesWrite | G::CityWrite | G::PeopleWrite | G::IndexWrite | G::IntakeWrite
+        )
     }
 }
 
