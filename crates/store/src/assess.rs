@@ -24,6 +24,10 @@ const LAST_SEQ: &str = "select coalesce(max(seq), 0) as seq from entry";
 // The class of a case is agreed once, at its filing.
 const LIKE: &str = "select id from cases where grid_id = $1 and reported_ms >= $2 and reported_ms < $3
     and class_code = $4 and id <> $5";
+// What was erased has lost its end: its record is looked at again, and tells.
+const VISITS: &str = "select id from visit where made_ms < $1 and (ended_ms is null or ended_ms >= $2)";
+const REFERRALS: &str =
+    "select id, grid_id from referral where made_ms < $1 and (ended_ms is null or ended_ms >= $2)";
 const PUT_DAY: &str = "insert into assess_day
     (day, until_ms, last_seq, recipe, rules, code, made_ms, n_rows, sha256, body)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
@@ -80,6 +84,8 @@ pub const SQL: &[&str] = &[
     OPEN,
     LAST_SEQ,
     LIKE,
+    VISITS,
+    REFERRALS,
     PUT_DAY,
     DAYS,
     BODIES,
@@ -249,6 +255,22 @@ pub async fn alike(
 ) -> Result<Vec<Uuid>, Fault> {
     let values = params![grid.0, from.as_millisecond(), until.as_millisecond(), class, but];
     ids(store, LIKE, values).await
+}
+
+/// Visits planned before `until` that were not over at `since`.
+pub async fn visits(store: &Store, since: Timestamp, until: Timestamp) -> Result<Vec<Uuid>, Fault> {
+    ids(store, VISITS, params![until.as_millisecond(), since.as_millisecond()]).await
+}
+
+/// Referrals made before `until` that were not over at `since`, each with its grid.
+pub async fn referrals(
+    store: &Store,
+    since: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<(Uuid, AreaId)>, Fault> {
+    let read = |row: &Row| Ok((row.uuid("id")?, AreaId(row.int("grid_id")? as u32)));
+    let values = params![until.as_millisecond(), since.as_millisecond()];
+    store.rows(REFERRALS, values).await?.iter().map(read).collect()
 }
 
 async fn ids(store: &Store, sql: &str, values: Vec<Value>) -> Result<Vec<Uuid>, Fault> {

@@ -51,7 +51,7 @@ pub async fn book(app: &App, span: Span) -> Result<Book, AppError> {
     let within = |row: &&Row| begin <= row.at && row.at < until;
     let mut rows: Vec<Row> = lives.iter().flat_map(|life| life.rows.iter().filter(within).copied()).collect();
     rows.extend(came_back(app, &lives, span).await?);
-    rows.extend(inputs::visits_and_referrals(app, begin, until).await?);
+    rows.extend(inputs::visits_and_referrals(app, span).await?);
     let since: BTreeSet<Uuid> = assess::moved(store, until, until).await?.into_iter().collect();
     let mut stock: BTreeMap<(AreaId, u32), Stock> = BTreeMap::new();
     let stood = assess::open(store, root, until, last_seq).await?;

@@ -280,7 +280,7 @@ pub(crate) fn hidden(
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use ::index::small_area::recoverable;
     use domain::area::{Area, AreaPath, Kind};
@@ -304,7 +304,7 @@ mod tests {
     }
 
     /// A county of 3 townships, each of 4 communities of 5 grids.
-    fn tree() -> Tree {
+    pub(crate) fn tree() -> Tree {
         let city = area(1, None, Kind::City, "3799");
         let mut all = vec![area(2, Some(&city), Kind::District, "379901"), city];
         let mut next = 3;
