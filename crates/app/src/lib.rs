@@ -34,6 +34,7 @@ pub mod settings;
 pub mod stats;
 pub mod stream;
 pub mod sync;
+pub mod telling;
 pub mod timers;
 pub mod today;
 pub mod token;
@@ -73,6 +74,8 @@ pub struct App {
     pub editions: index::opened::Shelf,
     /// What the one-click query looks in.
     pub finder: query::Finder,
+    /// What may be used of the world outside to tell people.
+    pub outside: Arc<telling::Outside>,
     city: Arc<RwLock<Arc<City>>>,
     loading: Arc<tokio::sync::Mutex<()>>,
 }
@@ -94,6 +97,7 @@ impl App {
             turns: sync::Turns::default(),
             editions: index::opened::Shelf::default(),
             finder: query::Finder::default(),
+            outside: Arc::default(),
             city: Arc::new(RwLock::new(Arc::new(city))),
             loading: Arc::default(),
         })
@@ -103,6 +107,12 @@ impl App {
     #[must_use]
     pub fn with_shelf(self, shelf: Shelf) -> App {
         App { shelf, ..self }
+    }
+
+    /// Tells people by these ways beside the inbox.
+    #[must_use]
+    pub fn with_outside(self, outside: telling::Outside) -> App {
+        App { outside: Arc::new(outside), ..self }
     }
 
     /// Seals what is personal with these keys; without any, nothing personal is taken in.

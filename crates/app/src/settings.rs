@@ -219,7 +219,7 @@ pub(crate) async fn kept<T: DeserializeOwned>(
 }
 
 /// Only an administrator of the whole city; for others there is nothing to change.
-fn may_change(app: &App, who: &Actor) -> Result<(), AppError> {
+pub(crate) fn may_change(app: &App, who: &Actor) -> Result<(), AppError> {
     let whole = app.city().root().map(|root| Ancestors::of(&root.path)).unwrap_or_default();
     permit(who, StaffAct::ChangeSettings, &whole, None, "setting")
 }

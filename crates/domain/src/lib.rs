@@ -33,6 +33,7 @@ pub mod safety;
 pub mod score;
 pub mod stream;
 pub mod sync;
+pub mod telling;
 pub mod today;
 pub mod topology;
 pub mod visit;

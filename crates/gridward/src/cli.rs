@@ -441,6 +441,8 @@ pub enum What {
     Lookup,
     /// The page of a case over HTTP.
     Page,
+    /// The one-click query.
+    Query,
     /// Suggestions of duplicates over HTTP.
     Duplicates,
     /// Memory of a server at rest.
@@ -459,11 +461,12 @@ pub enum What {
 
 impl What {
     /// Each thing by itself.
-    pub const EACH: [What; 10] = [
+    pub const EACH: &[What] = &[
         What::Reports,
         What::List,
         What::Lookup,
         What::Page,
+        What::Query,
         What::Duplicates,
         What::Idle,
         What::Assess,

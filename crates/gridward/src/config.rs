@@ -18,6 +18,8 @@ pub struct Config {
     pub files: Option<String>,
     /// The file of keys for what is personal. Not said, `keys.toml` of `data` where the database is a file.
     pub keys: Option<PathBuf>,
+    /// The file that says how people are told beside the inbox: mail, messages, what may be asked.
+    pub telling: Option<PathBuf>,
     /// Address to listen on.
     pub listen: IpAddr,
     /// Port to listen on.
@@ -41,6 +43,7 @@ const KEYS: &[(&str, &str)] = &[
     ("data", "GRIDWARD_DATA"),
     ("files", "GRIDWARD_FILES"),
     ("keys", "GRIDWARD_KEYS"),
+    ("telling", "GRIDWARD_TELLING"),
     ("listen", "GRIDWARD_LISTEN"),
     ("port", "GRIDWARD_PORT"),
 ];
@@ -103,6 +106,13 @@ impl Config {
         if let Some(folder) = keys.as_ref().filter(|keys| keys.is_dir()) {
             settings.wrong("keys", folder.display().to_string(), "this is a folder: name a file");
         }
+        let telling = Some(settings.text("telling", "")).filter(|it| !it.is_empty()).map(PathBuf::from);
+        if let Some(path) = telling.as_ref()
+            && let Err(error) = app::telling::Outside::read(path)
+        {
+            let fix = format!("{error}: see docs/operate.md");
+            settings.wrong("telling", path.display().to_string(), &fix);
+        }
         let listen = settings.text("listen", "127.0.0.1");
         let listen = listen.parse().unwrap_or_else(|_| {
             settings.wrong(
@@ -118,7 +128,7 @@ impl Config {
             8080
         });
         if settings.wrong.is_empty() {
-            Ok(Config { database_url, data, files, keys, listen, port })
+            Ok(Config { database_url, data, files, keys, telling, listen, port })
         } else {
             Err(settings.wrong)
         }

@@ -40,6 +40,7 @@ pub mod session;
 mod standing;
 pub mod stats;
 pub mod sync;
+pub mod telling;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod unit;

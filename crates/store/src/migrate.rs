@@ -34,7 +34,8 @@ pub const ALL: &[Migration] = migrations![
     "0014_duties",
     "0015_sync",
     "0016_campaigns",
-    "0017_assess"
+    "0017_assess",
+    "0018_telling"
 ];
 
 /// One step of the schema, in both dialects.

@@ -23,6 +23,7 @@ mod filter;
 mod forms;
 mod index;
 mod lists;
+mod notices;
 mod people;
 mod places;
 mod referrals;
@@ -93,6 +94,7 @@ fn all() -> OpenApiRouter<State> {
         .merge(referrals::routes())
         .merge(safety_timers::routes())
         .merge(visits::routes())
+        .merge(notices::routes())
         .merge(deeds::routes())
         .merge(attachments::routes())
         .merge(events::routes())

@@ -19,6 +19,7 @@ mod events;
 mod hall;
 mod intakes;
 mod node;
+mod notices;
 mod paper;
 mod people;
 mod places;

@@ -27,6 +27,7 @@ mod round;
 mod seals;
 mod sequences;
 mod streams;
+mod telling;
 mod town;
 mod vault;
 mod visits;

@@ -40,6 +40,10 @@ pub async fn run(here: &Here, args: Serve) -> Result<End> {
         tracing::warn!(%error, "attachments cannot be kept now; everything else goes on");
     }
     let app = app.with_shelf(shelf);
+    let app = match &settings.telling {
+        Some(path) => app.with_outside(app::telling::Outside::read(path)?),
+        None => app,
+    };
     let listener = bind(&listen).await?;
     let at = listener.local_addr()?;
     if let Some(told) = first_start(app.people.first_start().await?, at) {
@@ -91,6 +95,7 @@ pub async fn serve(app: App, listener: TcpListener) {
     let working = tokio::spawn(work(app.clone()));
     let indexing = tokio::spawn(app::query::follow(app.clone()));
     let assessing = tokio::spawn(assess(app.clone()));
+    let telling = tokio::spawn(tell(app.clone()));
     let listening = tokio::spawn(async move { current.keep_current().await });
     let asked = app.clone();
     let probes = Probes {
@@ -110,8 +115,24 @@ pub async fn serve(app: App, listener: TcpListener) {
     working.abort();
     indexing.abort();
     assessing.abort();
+    telling.abort();
     listening.abort();
     app.store.clone().close().await;
+}
+
+/// Tells people, one node at a time; looks for news once a second.
+async fn tell(app: App) {
+    let node = format!("node-{}-telling", std::process::id());
+    loop {
+        match app::telling::step(&app, &node).await {
+            Ok(true) => {}
+            Ok(false) => tokio::time::sleep(Duration::from_secs(1)).await,
+            Err(error) => {
+                tracing::warn!(%error, "cannot tell people");
+                tokio::time::sleep(Duration::from_secs(5)).await;
+            }
+        }
+    }
 }
 
 /// The query answers while its index is built, so a node that builds may be sent work.

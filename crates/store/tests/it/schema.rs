@@ -40,6 +40,7 @@ fn statements(dialect: Dialect) -> Vec<String> {
         store::stats::SQL,
         store::sync::SQL,
         store::sync::UPLOAD_SQL,
+        store::telling::SQL,
         store::unit::SQL,
         store::visit::SQL,
         store::vacancy::SQL,
@@ -57,6 +58,7 @@ fn statements(dialect: Dialect) -> Vec<String> {
     all.extend(store::safety::built_sql());
     all.extend(store::visit::built_sql());
     all.extend(store::query::built_sql());
+    all.extend(store::notice::built_sql());
     all.extend(store::seal::sql_of(dialect).map(str::to_owned));
     all.push(feed::LOG.statement(dialect, &["case_id"]));
     all

@@ -15,6 +15,7 @@ mod lookup;
 mod machine;
 mod page;
 mod phones;
+mod query;
 mod reports;
 mod server;
 mod wire;
@@ -63,6 +64,7 @@ pub async fn run(args: Bench) -> Result<End, Failed> {
             What::List => list::run(&args).await?,
             What::Lookup => lookup::run(&args).await?,
             What::Page => page::run(&args).await?,
+            What::Query => query::run(&args).await?,
             What::Duplicates => duplicates::run(&args).await?,
             What::Idle => idle::run(&args).await?,
             What::Phones => phones::run(&args).await?,
