@@ -31,6 +31,7 @@ pub(crate) const FORMS: &[(&str, &str)] = &[
     ("forms/care-home.json", file!("forms/care-home.json")),
     ("forms/clinic.json", file!("forms/clinic.json")),
     ("forms/fuel.json", file!("forms/fuel.json")),
+    ("forms/home-visit.json", file!("forms/home-visit.json")),
     ("forms/hydrant.json", file!("forms/hydrant.json")),
     ("forms/market.json", file!("forms/market.json")),
     ("forms/scenic.json", file!("forms/scenic.json")),

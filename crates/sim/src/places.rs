@@ -27,6 +27,8 @@ use crate::seed::SeedError;
 const DAYS: i64 = 45;
 /// Days until which what fails is still at the desk: older cases would all be late.
 const FRESH_DAYS: i64 = 2;
+/// How many days ago places came that nobody has inspected yet.
+const LATELY: i64 = 7;
 /// Inspections asked for at once.
 const AT_ONCE: usize = 32;
 
@@ -50,6 +52,15 @@ pub(crate) struct StockRow {
     owner: String,
 }
 
+/// A place that is inspected.
+struct Visited {
+    id: PlaceId,
+    grid: AreaId,
+    form: String,
+    /// Days between its inspections, as far as the demo goes back.
+    every: i64,
+}
+
 /// Makes them in a city whose areas, units and people are there. The app's clock must be one that can be set, and is left
 /// at `now`.
 pub async fn make(app: &App, cast: &Cast, seed: u64, now: Timestamp) -> Result<Made, SeedError> {
@@ -62,21 +73,31 @@ pub async fn make(app: &App, cast: &Cast, seed: u64, now: Timestamp) -> Result<M
     kinds::save_kinds(app, &admin, None, &all).await?;
     form::save_elements(app, &admin, None, &bundle::json("places/elements.json", bundle::ELEMENTS)?).await?;
     let stock = bundle::stock()?;
+    let mut inspected: Vec<Visited> = Vec::new();
+    let mut chosen = chance.branch("chosen");
+    let mut new: Vec<(Sort, ReadFile)> = Vec::new();
     let mut n_places = 0;
-    let mut inspected: Vec<(PlaceId, AreaId, String)> = Vec::new();
+    // Those that were inspected since have stood longer; the others came lately and are due one by one.
     for sort in Sort::ALL {
-        let drafts = drafts(&city, &all, &stock, sort, &chance);
+        let mut drafts = drafts(&city, &all, &stock, sort, &chance);
         n_places += drafts.len();
-        let file = ReadFile { drafts, findings: Vec::new() };
+        let has_form = |draft: &Draft| all.get(sort, &draft.place.kind).is_some_and(|it| !it.form.is_empty());
+        let share = if sort == Sort::Place { 0.3 } else { 0.2 };
+        let old: Vec<Draft> = drafts.extract_if(.., |it| has_form(it) && chosen.happens(share)).collect();
+        new.push((sort, ReadFile { drafts, findings: Vec::new() }));
+        let file = ReadFile { drafts: old, findings: Vec::new() };
         let brought = bring(app, &admin, sort, file.clone(), How::WithoutBad).await?;
         for (row, draft) in brought.rows.iter().zip(&file.drafts) {
-            let kind = all.get(sort, &draft.place.kind);
-            let form = kind.map(|it| it.form.clone()).filter(|it| !it.is_empty());
             let grid = draft.place.point.and_then(|it| city.locate(it)).and_then(|(areas, _)| areas.grid);
-            if let (Some(id), Some(grid), Some(form)) = (row.id, grid, form) {
-                inspected.push((id, grid, form));
+            if let (Some(id), Some(grid), Some(kind)) = (row.id, grid, all.get(sort, &draft.place.kind)) {
+                let every = i64::from(kind.every_days.unwrap_or(30)).min(DAYS);
+                inspected.push(Visited { id, grid, form: kind.form.clone(), every });
             }
         }
+    }
+    app.clock.set(now - SignedDuration::from_hours(24 * LATELY));
+    for (sort, file) in new {
+        bring(app, &admin, sort, file, How::WithoutBad).await?;
     }
     let n_inspections = inspect(app, cast, &forms, inspected, chance.branch("inspections"), now).await?;
     app.clock.set(now);
@@ -112,6 +133,21 @@ fn drafts(city: &City, kinds: &Kinds, stock: &[StockRow], sort: Sort, chance: &C
                 let place = one(city, (kind, row), area, n, &mut chance);
                 drafts.extend(place.map(|place| Draft { at: Spot::Row(0), place }));
             }
+        }
+    }
+    // The first grid is that of the demo's worker: something of each kind of a street stands there.
+    let county = city.tree.at_level(Level::County).next();
+    let is_first = |grid: &&Area| county.is_some_and(|it| it.path.contains(&grid.path));
+    if let Some(grid) = city.tree.at_level(Level::Grid).find(is_first) {
+        let mut chance = chance.branch("first");
+        for row in stock
+            .iter()
+            .filter(|it| ["kindergarten", "clinic", "shop", "hydrant"].contains(&it.kind.as_str()))
+        {
+            let Some(kind) = kinds.get(sort, &row.kind) else { continue };
+            drafts.extend(
+                one(city, (kind, row), grid, 1, &mut chance).map(|place| Draft { at: Spot::Row(0), place }),
+            );
         }
     }
     for (at, draft) in drafts.iter_mut().enumerate() {
@@ -203,24 +239,21 @@ async fn inspect(
     app: &App,
     cast: &Cast,
     forms: &HashMap<String, Form>,
-    places: Vec<(PlaceId, AreaId, String)>,
+    places: Vec<Visited>,
     mut chance: Chance,
     now: Timestamp,
 ) -> Result<usize, SeedError> {
-    let mut by_day: BTreeMap<i64, Vec<(PlaceId, AreaId, String)>> = BTreeMap::new();
+    let mut by_day: BTreeMap<i64, Vec<Visited>> = BTreeMap::new();
     for place in places {
-        // A third of a month's round, and more of it lately than long ago.
-        if chance.happens(0.3) {
-            let ago = chance.below(DAYS as usize).min(chance.below(DAYS as usize)) as i64;
-            by_day.entry(-ago).or_default().push(place);
-        }
+        let ago = chance.below(place.every as usize + 2) as i64;
+        by_day.entry(-ago).or_default().push(place);
     }
     let mut n = 0;
     for (day, places) in by_day {
         let at = now + SignedDuration::from_hours(24 * day) - SignedDuration::from_mins(20);
         app.clock.set(at + SignedDuration::from_mins(15));
         let mut running = tokio::task::JoinSet::new();
-        for (id, grid, code) in places {
+        for Visited { id, grid, form: code, .. } in places {
             let (Some(worker), Some(form)) = (cast.worker(grid), forms.get(&code)) else { continue };
             let made_at = at - SignedDuration::from_mins(chance.below(300) as i64);
             let usual = f64::from(form.doc.minutes) * 60.0 * 0.7;
@@ -296,7 +329,7 @@ mod tests {
             let form = Form::read(&doc).unwrap_or_else(|why| panic!("{file}: {:?}", why.0));
             assert!(form.classes().iter().all(|it| classes.contains(&it.0)), "{file}: {:?}", form.classes());
             assert!(offices.iter().any(|it| it.code == doc.owner), "{file}: {}", doc.owner);
-            for chance in 0..20 {
+            for chance in (0..20).filter(|_| doc.used == domain::form::FormUse::Inspection) {
                 let filled = form
                     .fill(&answers(&form, &mut Chance::new(chance), false), jiff::civil::date(2026, 3, 2));
                 assert_eq!(filled.unwrap().failed, [], "{file}");
