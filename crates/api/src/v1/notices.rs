@@ -294,8 +294,8 @@ struct TellingChoicesWire {
     /// Sealed where it is kept.
     #[serde(default)]
     phone: Option<String>,
-    /// How many browsers take pushes; not sent with a change.
-    #[serde(default, skip_deserializing)]
+    /// How many browsers take pushes; told, and not looked at in a change.
+    #[serde(default)]
     browsers: usize,
 }
 
