@@ -116,6 +116,12 @@ impl City {
         self.stamp.tree
     }
 
+    /// Documents that hold now whose kind begins so, each with its version: `form/` gives all forms.
+    pub fn documents<'a>(&'a self, beginning: &'a str) -> impl Iterator<Item = (&'a str, u32)> {
+        let under = self.stamp.bundles.iter().filter(move |(kind, _)| kind.starts_with(beginning));
+        under.map(|(kind, version)| (kind.as_str(), *version))
+    }
+
     /// The city itself.
     pub fn root(&self) -> Option<&Area> {
         self.tree.root()

@@ -99,7 +99,8 @@ async fn a_phone_pulls_the_difference_and_nothing_else() {
 
         hall.acts("worker", &first, json!({ "act": "verify", "note": "在" })).await;
         let second = hall.reported().await;
-        assert_eq!(phone.pull(&hall, device).await, (2, 0));
+        // Both cases; verifying the one is no longer a task, verifying the other is.
+        assert_eq!(phone.pull(&hall, device).await, (3, 1));
         assert_eq!(phone.cases().len(), 2);
         assert!(phone.cases().contains(&second.as_str()));
 
@@ -107,7 +108,7 @@ async fn a_phone_pulls_the_difference_and_nothing_else() {
         let lost = hall.reported().await;
         let before = phone.cursor;
         hall.post("worker", PULL, &json!({ "device": device, "cursor": before })).await;
-        assert_eq!(phone.pull(&hall, device).await, (1, 0));
+        assert_eq!(phone.pull(&hall, device).await, (2, 0), "the case and its task");
         assert!(phone.cases().contains(&lost.as_str()));
 
         // A cursor that nobody knows: everything anew.
@@ -137,7 +138,7 @@ async fn when_a_duty_ends_what_belonged_to_it_goes_from_the_phone() {
         let reply = hall.send(posting(patch, &json!({ "to": today }))).await;
         assert!(reply.status < 300, "{}", reply.json);
         let (_, n_gone) = phone.pull(&hall, device).await;
-        assert_eq!(n_gone, 2, "the grid and its case");
+        assert_eq!(n_gone, 3, "the grid, its case and the task");
         assert!(phone.cases().is_empty());
     })
     .await;

@@ -4,17 +4,20 @@
 use std::collections::BTreeMap;
 
 use domain::area::Level;
+use domain::audit::sha256;
+use domain::form::FormDoc;
 use domain::id::{AreaId, DeviceId};
 use domain::policy::Actor;
 use domain::sync::{Held, ItemKey, ItemKind, delta};
-use jiff::SignedDuration;
+use domain::today::Item;
+use jiff::{SignedDuration, ToSpan};
 use store::case::{CaseFilter, CaseRow, Order, State};
 use store::{Batch, CommitError, sync};
 use uuid::Uuid;
 
 use super::device::own;
 use crate::case::{self, PAGE_MAX};
-use crate::{App, AppError, City};
+use crate::{App, AppError, City, form, today};
 
 /// How long a closed case stays on a phone after it was reported.
 const CLOSED: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -28,8 +31,20 @@ pub enum Body {
     Grid(AreaId),
     /// The dictionary of classes.
     Classes,
+    /// A form, in the version that stands.
+    Form(u32, Box<FormDoc>),
     /// A case.
     Case(Box<CaseRow>),
+    /// Something to be done today.
+    Task(Box<Item>),
+}
+
+/// An item before it is known whether it must be sent.
+enum Found {
+    /// At hand already.
+    Whole(Body),
+    /// A form, by its code.
+    Form(String),
 }
 
 /// What is sent.
@@ -64,7 +79,17 @@ pub async fn pull(
     let whole = held.is_none();
     let (base, held) = held.unwrap_or_default();
     let told = delta(&held, &should);
-    let send = told.send.into_iter().filter_map(|key| Some((key, items.remove(&key)?.1))).collect();
+    let mut send = Vec::with_capacity(told.send.len());
+    for key in told.send {
+        match items.remove(&key) {
+            Some((_, Found::Whole(body))) => send.push((key, body)),
+            Some((_, Found::Form(code))) => {
+                let view = form::form(app, &code).await?;
+                send.push((key, Body::Form(view.version, Box::new(view.form.doc))));
+            }
+            None => {}
+        }
+    }
     if !whole && held == should {
         return Ok(Pulled { cursor: base, whole, send, gone: told.gone });
     }
@@ -82,12 +107,17 @@ pub async fn pull(
     }
 }
 
-type Items = BTreeMap<ItemKey, (u64, Body)>;
+type Items = BTreeMap<ItemKey, (u64, Found)>;
 
 /// Everything that this person's phone should hold now, each with a mark that changes whenever it does.
 async fn should(app: &App, city: &City, who: &Actor) -> Result<Items, AppError> {
     let mut items = Items::new();
-    let mut add = |kind, id, mark, body| items.insert(ItemKey { kind, id }, (mark, body));
+    let mut put = |kind, id, mark, found| items.insert(ItemKey { kind, id }, (mark, found));
+    for (kind, version) in city.documents(form::KIND) {
+        let code = kind[form::KIND.len()..].to_owned();
+        put(ItemKind::Form, named(kind), u64::from(version), Found::Form(code));
+    }
+    let mut add = |kind, id, mark, body| put(kind, id, mark, Found::Whole(body));
     add(ItemKind::Classes, Uuid::nil(), u64::from(city.classes.version()), Body::Classes);
     for grid in &who.grids {
         add(ItemKind::Grid, number(*grid), city.tree_version(), Body::Grid(*grid));
@@ -95,7 +125,25 @@ async fn should(app: &App, city: &City, who: &Actor) -> Result<Items, AppError> 
     for row in cases(app, who).await? {
         add(ItemKind::Case, row.id.0, u64::from(row.version), Body::Case(Box::new(row)));
     }
+    let grids: Vec<AreaId> = who.grids.iter().copied().collect();
+    let today = app.people.today();
+    for item in today::in_grids(app, who, &grids, today, today.saturating_add(1.day())).await? {
+        // Not by a version: a task changes when any of what it is made of does.
+        let mark = mark_of(&format!("{item:?}"));
+        add(ItemKind::Task, item.id, mark, Body::Task(Box::new(item)));
+    }
     Ok(items)
+}
+
+/// The id of an item that has a name.
+fn named(name: &str) -> Uuid {
+    let hash = sha256(name.as_bytes()).0;
+    Uuid::from_slice(&hash[..16]).expect("16 of 32 bytes")
+}
+
+fn mark_of(text: &str) -> u64 {
+    let hash = sha256(text.as_bytes()).0;
+    u64::from_be_bytes(hash[..8].try_into().expect("8 of 32 bytes"))
 }
 
 /// The id of an area as that of an item.

@@ -58,7 +58,7 @@ struct ItemWire {
     kind: ItemKind,
     /// Of a grid, its number as the last digits.
     id: Uuid,
-    /// As its own door gives it in a list: a case, a form; of a grid its names and outline; the classes as a list.
+    /// As its own door gives it: a case, a form, a task of today; of a grid its names and outline; the classes as a list.
     #[schema(value_type = Object)]
     body: Value,
 }
@@ -74,7 +74,7 @@ struct GoneWire {
 /// Pull
 ///
 /// What is new or changed since the last pull in the grids of the caller's duty today, and what must go: cases, classes,
-/// outlines of the grids. The server keeps what each phone was sent, so that the difference is exact, also when a duty ended.
+/// outlines of the grids, forms, today's tasks. The server keeps what each phone was sent, so that the difference is exact, also when a duty ended.
 #[utoipa::path(post, path = "/api/v1/sync/pull", tag = "sync", request_body = PullIn, responses(
     (status = 200, description = "The difference", body = PullWire),
     (status = 404, description = "Not the caller's phone, or cut off"),
@@ -101,6 +101,13 @@ fn wire(city: &City, body: Body, now: Timestamp) -> Value {
             });
             json!({ "version": city.classes.version(), "items": classes.collect::<Vec<_>>() })
         }
+        Body::Form(version, doc) => json!({ "version": version, "form": doc }),
+        Body::Task(item) => json!({
+            "kind": item.kind.as_str(), "id": item.id, "grid": item.grid, "title_zh": item.title.zh,
+            "title_en": item.title.en, "place": item.place, "lng": item.point.map(|p| p.lng),
+            "lat": item.point.map(|p| p.lat), "due": item.due, "minutes": item.minutes,
+            "reason_zh": item.reason.zh, "reason_en": item.reason.en, "urgent": item.urgent,
+        }),
         Body::Case(row) => serde_json::to_value(RowWire::new(*row, Vec::new(), now)).unwrap_or_default(),
     }
 }
