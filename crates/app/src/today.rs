@@ -76,6 +76,8 @@ pub async fn of(app: &App, who: &Actor) -> Result<Day, AppError> {
     let tomorrow = day.saturating_add(Span::new().days(1));
     let who = Actor { grids: ids.iter().copied().collect(), ..who.clone() };
     let mut items = until(app, &who, &ids, tomorrow).await?;
+    // Here and not in `until`: each name is a reading on record, and only of today is there a reason to read.
+    items.extend(crate::visit::due_in(app, &who, &ids, day).await?);
     put_in_order(&mut items, at);
     let next = if items.is_empty() { next(app, &who, &ids, tomorrow).await? } else { None };
     let counts = Kind::ALL.into_iter().filter_map(|kind| {

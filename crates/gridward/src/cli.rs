@@ -453,6 +453,8 @@ pub enum What {
     Edition,
     /// Nine thousand phones that pull over HTTP.
     Phones,
+    /// The days of every worker: which visits when, in walking order.
+    Rounds,
     /// Replaying 74,401 foreign complaints.
     Import,
     /// All of these, one after the other.
@@ -471,6 +473,7 @@ impl What {
         What::Idle,
         What::Assess,
         What::Edition,
+        What::Rounds,
         What::Phones,
         What::Import,
     ];

@@ -3,6 +3,7 @@
 
 pub mod assess;
 pub mod bundle;
+pub mod care;
 pub mod chance;
 pub mod city;
 pub mod history;

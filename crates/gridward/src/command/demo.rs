@@ -14,6 +14,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use store::Store;
 
+/// Entries of the demo's care register, and days of visits to them.
+const CARE_ENTRIES: usize = 2_400;
+const CARE_DAYS: i64 = 45;
 const ACCOUNTS: &str = "worker, desk, unit, department, county, city, analyst, admin";
 
 /// Runs it.
@@ -143,6 +146,10 @@ async fn build(args: &DemoArgs, path: &Path) -> Result<()> {
     );
     let plan = sim::index::Plan { seed: args.seed, now: to, n_editions: args.editions };
     let index = sim::index::make(&app, &seeded.cast, plan).await?;
+    println!("Looking after people: a care register with six weeks of visits …");
+    let plan = sim::care::Plan { seed: args.seed, n_entries: CARE_ENTRIES, days: CARE_DAYS, now: to };
+    let care = sim::care::make(&app, &seeded.cast, &seeded.texts, plan).await?;
+    println!("{} entries, {} visits, {} referrals", care.n_entries, care.n_visits, care.n_referrals);
     println!("Making the books of the days of last month and this …");
     let assessed = sim::assess::make(&app, &seeded.cast, args.seed).await?;
     app.store.close().await;

@@ -13,7 +13,7 @@ mod texts;
 pub(crate) use demand::Demand;
 pub(crate) use life::{Deed, Life, World};
 pub use people::Cast;
-pub(crate) use said::report;
+pub(crate) use said::{point_in, report};
 pub use texts::{BadTexts, Texts};
 
 use crate::chance::Chance;

@@ -82,7 +82,7 @@ pub fn village<'a>(city: &'a City, areas: &Ancestors) -> &'a str {
 }
 
 /// A point in a grid: tried by chance in its bounds, else a corner of it.
-fn point_in(city: &City, grid: AreaId, chance: &mut Chance) -> Option<LngLat> {
+pub(crate) fn point_in(city: &City, grid: AreaId, chance: &mut Chance) -> Option<LngLat> {
     let shape = city.area(grid)?.polygon.as_ref()?;
     let bounds = shape.bounding_rect()?;
     let (low, high) = (bounds.min(), bounds.max());

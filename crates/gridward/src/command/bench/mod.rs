@@ -17,6 +17,7 @@ mod page;
 mod phones;
 mod query;
 mod reports;
+mod rounds;
 mod server;
 mod wire;
 
@@ -70,6 +71,7 @@ pub async fn run(args: Bench) -> Result<End, Failed> {
             What::Phones => phones::run(&args).await?,
             What::Assess => assess::run(&args).await?,
             What::Edition => edition::run(&args).await?,
+            What::Rounds => rounds::run(),
             What::Import => match import::run(&args).await? {
                 Some(measured) => measured,
                 None => continue,
