@@ -233,8 +233,9 @@ fn someone(city: &City, texts: &Texts, chance: &mut Chance, grid: AreaId, first:
     } else {
         Basis::Consent { by, form: ConsentForm::Written, on: first }
     };
-    let needs: BTreeSet<Need> =
-        (0..2).map(|_| *chance.one_of(&[Need::Company, Need::Meals, Need::Medicine, Need::Safety, Need::Mobility])).collect();
+    let needs: BTreeSet<Need> = (0..2)
+        .map(|_| *chance.one_of(&[Need::Company, Need::Meals, Need::Medicine, Need::Safety, Need::Mobility]))
+        .collect();
     let days = *chance.one_of(&[7_u16, 10, 14, 30]);
     let terms = Terms {
         category,
@@ -253,7 +254,14 @@ fn cast_handler(cast: &Cast, city: &City, unit: Option<UnitId>) -> Option<Actor>
     let person = *cast.handlers.get(&unit)?;
     let area = city.units.get(&unit)?.area;
     let level = city.area(area)?.level;
-    Some(Actor { person: Some(person), role: Role::Handler, area, level, unit: Some(unit), grids: BTreeSet::new() })
+    Some(Actor {
+        person: Some(person),
+        role: Role::Handler,
+        area,
+        level,
+        unit: Some(unit),
+        grids: BTreeSet::new(),
+    })
 }
 
 /// One visit on its day.
@@ -324,8 +332,10 @@ async fn come(app: App, mut way: Way) -> Result<(), AppError> {
     };
     let key = ActId(id_at(&mut way.chance, now));
     referral::act(&app, &way.handler, way.id, key, None, &accept).await?;
-    let pressure =
-        Some(Pressure { systolic: 118 + way.chance.below(50) as u16, diastolic: 70 + way.chance.below(25) as u16 });
+    let pressure = Some(Pressure {
+        systolic: 118 + way.chance.below(50) as u16,
+        diastolic: 70 + way.chance.below(25) as u16,
+    });
     let conclude = ReferralCommand::Conclude {
         result: Outcome::Helped,
         words: "已上门，量了血压，看了用药".to_owned(),

@@ -29,7 +29,8 @@ pub fn run() -> Measured {
     let mut n_planned = 0;
     let mut metres = 0.0;
     for stops in &workers {
-        let round = Round { days: days.clone(), at_most: AT_MOST, start: stops.first().and_then(|it| it.near) };
+        let round =
+            Round { days: days.clone(), at_most: AT_MOST, start: stops.first().and_then(|it| it.near) };
         let (plans, _) = plan_round(&round, stops);
         n_planned += plans.iter().map(|plan| plan.stops.len()).sum::<usize>();
         metres += plans.iter().map(|plan| plan.metres).sum::<f64>();
@@ -63,7 +64,8 @@ pub fn run() -> Measured {
 
 /// Visits of a worker: in a grid of a kilometre, due over two weeks.
 fn visits(chance: &mut Chance, worker: usize) -> Vec<Stop> {
-    let corner = LngLat { lng: 116.0 + (worker % 100) as f64 * 0.01, lat: 36.0 + (worker / 100) as f64 * 0.01 };
+    let corner =
+        LngLat { lng: 116.0 + (worker % 100) as f64 * 0.01, lat: 36.0 + (worker / 100) as f64 * 0.01 };
     let visit = |n: usize| Stop {
         id: VisitId(Uuid::from_u128((worker * VISITS + n + 1) as u128)),
         near: Some(LngLat {
