@@ -223,6 +223,7 @@ impl<'a> MakeWriter<'a> for Kept {
 async fn planted_values_appear_in_no_log_address_metric_or_error() {
     let logs =
         tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(Kept).with_ansi(false);
+    let logs = logs.with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL);
     let _guard = tracing::subscriber::set_default(logs.finish());
     let store = store::testing::Fresh::sqlite().open().await;
     let hall = hall(store).await;
@@ -265,10 +266,11 @@ async fn planted_values_appear_in_no_log_address_metric_or_error() {
     hall.does("worker", &format!("/api/v1/care/{id}/acts"), &json!({ "act": "end", "why": "erased" })).await;
     let late = json!({ "act": "done", "words": PLANTED[4], "observations": { "signs": { "home": "good" } } });
     said += &hall.does("worker", &format!("/api/v1/visits/{visit}/acts"), &late).await.json.to_string();
+    tracing::info!("what a test says to be heard");
     let metrics = hall.get("", "/metrics").await;
     said += &String::from_utf8_lossy(&metrics.bytes);
     let logged = String::from_utf8(LOGGED.lock().unwrap().clone()).unwrap();
-    assert!(logged.contains("care"), "the log is heard");
+    assert!(logged.contains("what a test says to be heard"), "the log is heard");
     for planted in &PLANTED[..5] {
         assert!(!said.contains(planted), "an error or metric says {planted}");
         assert!(!logged.contains(planted), "the log says {planted}");
