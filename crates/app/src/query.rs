@@ -1,4 +1,4 @@
-//! One-click query (一键查询): one box over areas, cases, units and staff; no residents.
+//! One-click query (一键查询): one box over areas, places and things, cases, units and staff; no residents.
 //!
 //! Each node keeps an index in memory (`cases`, `grams`, `names`), made from the store at start and kept current by the
 //! feed (`keep`). It is never stored and may be thrown away. Rights hold before anything is counted (`sight`), and the

@@ -300,7 +300,10 @@ fn named(hit: &NameHit<'_>, city: &City, counts: &Counts) -> Hit {
     if let (Key::Person(_), Some(unit)) = (name.key, name.unit.and_then(|id| city.units.get(&id))) {
         sub = Label::new(format!("{} {}", sub.zh, unit.name_zh), format!("{}, {}", unit.name_en, sub.en));
     }
-    let marks = hit.found.map(|found| mark(&name.zh, found)).into_iter().flatten().collect();
+    // A place may be found by what its kind is called, which is not in its title; an area's short name is in its name.
+    let in_title = !matches!(name.key, Key::Site(_)) || hit.in_title;
+    let marks =
+        hit.found.filter(|_| in_title).map(|found| mark(&name.zh, found)).into_iter().flatten().collect();
     Hit {
         key: Some(name.key),
         title: Label::new(name.zh.clone(), english.unwrap_or_else(|| name.zh.clone())),

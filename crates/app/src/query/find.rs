@@ -10,7 +10,7 @@ use super::sound::{Fit, Found};
 use domain::case::{Channel, StepName, Urgency};
 use domain::geo::distance_m;
 use domain::id::{AreaId, UnitId};
-use domain::policy::{Actor, Role, StaffAct, permit_staff};
+use domain::policy::{Actor, PlaceAct, Role, StaffAct, permit_place, permit_staff};
 use domain::query::{Kind, Standing};
 use std::collections::HashMap;
 
@@ -290,8 +290,10 @@ pub(super) fn open_with(cases: &Cases, sight: &Sight, units: &[UnitId]) -> HashM
 /// A name that fits, and how.
 pub(super) struct NameHit<'a> {
     pub name: &'a Name,
-    /// How the first of its own words fits; `None` when only filters were asked.
+    /// How the best of its own words fits; `None` when only filters were asked.
     pub found: Option<Found>,
+    /// That word stands in the name itself, and not only in what its kind is called.
+    pub in_title: bool,
 }
 
 /// Names of a kind that fit and that the person may know of, best first.
@@ -321,13 +323,16 @@ fn may_know(who: &Actor, name: &Name) -> bool {
         Key::Area(_) => who.role != Role::Resident,
         Key::Unit(_) => permit_staff(who, StaffAct::SeeUnit, &name.areas, None).is_ok(),
         Key::Person(id) => permit_staff(who, StaffAct::SeePerson, &name.areas, Some(id)).is_ok(),
-        Key::Site(_) => false,
+        Key::Site(_) => permit_place(who, PlaceAct::SeePlace, &name.areas).is_ok(),
     }
 }
 
 fn is_asked(name: &Name, plan: &Plan) -> bool {
     let unit = plan.units.as_ref().is_none_or(|asked| name.unit.is_some_and(|unit| asked.contains(&unit)));
-    let near = plan.near.is_none() || matches!(name.key, Key::Area(id) if plan.near_grids.contains(&id));
+    let near = plan.near.is_none_or(|(here, metres)| match name.key {
+        Key::Area(id) => plan.near_grids.contains(&id),
+        _ => name.point.is_some_and(|there| distance_m(here, there) <= metres),
+    });
     unit && near
 }
 
@@ -348,5 +353,9 @@ fn words<'a>(name: &'a Name, plan: &Plan) -> Option<NameHit<'a>> {
             None => return None,
         }
     }
-    (asked.is_empty() || own.is_some()).then_some(NameHit { name, found: own })
+    (asked.is_empty() || own.is_some()).then(|| NameHit {
+        name,
+        found: own,
+        in_title: asked.iter().any(|word| name.has(word)),
+    })
 }

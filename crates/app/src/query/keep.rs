@@ -8,8 +8,10 @@ use super::cases::{Cases, Prepared};
 use super::names::{self, Names};
 use crate::city::Stamp;
 use crate::{App, AppError};
-use domain::id::CaseId;
+use domain::id::{AreaId, CaseId, PlaceId};
+use domain::place::Kinds;
 use domain::query::Kind;
+use domain::stream::Stream;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -69,6 +71,10 @@ struct Keeping {
     city: Option<Stamp>,
     deed: Option<u64>,
     people: Vec<Person>,
+    kinds: Kinds,
+    /// The last of the places and things read so far; all are, when `sites_whole`.
+    site: Option<PlaceId>,
+    sites_whole: bool,
 }
 
 impl Finder {
@@ -95,6 +101,9 @@ impl Finder {
     pub async fn step(&self, app: &App) -> Result<bool, AppError> {
         let mut keeping = self.keeping.lock().await;
         self.keep_names(app, &mut keeping).await?;
+        if !keeping.sites_whole {
+            return self.build_sites(app, &mut keeping).await.map(|()| true);
+        }
         if !keeping.whole {
             return self.build(app, &mut keeping).await.map(|()| true);
         }
@@ -122,6 +131,10 @@ impl Finder {
         }
         let people = names::people(&city, &keeping.people);
         if !same_city {
+            // Kinds are called otherwise, or places lie in other areas: they are read again.
+            keeping.kinds = crate::place::kinds::kinds(app).await?.body;
+            (keeping.site, keeping.sites_whole) = (None, false);
+            self.write().names.clear_sites();
             let (areas, units) = (names::areas(&city), names::units(&city));
             let mut index = self.write();
             index.names.put(Kind::Area, areas);
@@ -132,14 +145,23 @@ impl Finder {
         Ok(())
     }
 
+    /// Reads the next page of places and things.
+    async fn build_sites(&self, app: &App, keeping: &mut Keeping) -> Result<(), AppError> {
+        if keeping.cursor.is_none() {
+            keeping.cursor = Some(end(app).await?);
+        }
+        let root: Vec<AreaId> = app.city().root().map(|root| root.id).into_iter().collect();
+        let page = store::place::page_in(&app.store, &root, keeping.site, PAGE).await?;
+        let mut index = self.write();
+        page.iter().for_each(|row| index.names.put_site(&row.place, &keeping.kinds));
+        keeping.site = page.last().map(|row| row.place.id).or(keeping.site);
+        keeping.sites_whole = page.is_empty();
+        Ok(())
+    }
+
     /// Reads the next page of cases.
     async fn build(&self, app: &App, keeping: &mut Keeping) -> Result<(), AppError> {
-        if keeping.cursor.is_none() {
-            let place = feed::end(&app.store).await.map_err(|error| match error {
-                FeedError::Fault(fault) => AppError::from(fault),
-                FeedError::OtherHistory => AppError::Away { what: "the database", retry_s: 1 },
-            })?;
-            keeping.cursor = Some(place);
+        if keeping.after.is_none() {
             self.write().progress.total = query::count(&app.store).await?;
         }
         let after = keeping.after.unwrap_or(CaseId(Uuid::nil()));
@@ -159,10 +181,24 @@ impl Finder {
 
     /// Brings the cases up to date that the next entries of the feed are about.
     async fn follow(&self, app: &App, keeping: &mut Keeping) -> Result<bool, FeedError> {
-        let (rows, next) = feed::after(&app.store, keeping.cursor.as_ref(), &["case_id"], ENTRIES).await?;
-        let ids =
-            rows.iter().map(|row| row.uuid("case_id").map(CaseId)).collect::<Result<BTreeSet<_>, _>>()?;
+        let (rows, next) =
+            feed::after(&app.store, keeping.cursor.as_ref(), &["case_id", "kind"], ENTRIES).await?;
+        let (mut ids, mut sites) = (BTreeSet::new(), BTreeSet::new());
+        for row in &rows {
+            let (id, kind) = (row.uuid("case_id")?, row.text("kind")?);
+            match Stream::parse(&kind) {
+                Some(Stream::Case) => drop(ids.insert(CaseId(id))),
+                Some(Stream::Place) => drop(sites.insert(PlaceId(id))),
+                _ => {}
+            }
+        }
+        for id in sites {
+            if let Some(row) = store::place::one(&app.store, id).await? {
+                self.write().names.put_site(&row.place, &keeping.kinds);
+            }
+        }
         let ids: Vec<CaseId> = ids.into_iter().collect();
+
         self.put(query::some(&app.store, &ids).await?).await;
         keeping.cursor = Some(next);
         Ok(rows.len() as u32 == ENTRIES)
@@ -196,6 +232,14 @@ impl Index {
             self.progress.bytes = self.cases.bytes() as u64;
         }
     }
+}
+
+/// The place behind everything that has happened.
+async fn end(app: &App) -> Result<Cursor, AppError> {
+    feed::end(&app.store).await.map_err(|error| match error {
+        FeedError::Fault(fault) => AppError::from(fault),
+        FeedError::OtherHistory => AppError::Away { what: "the database", retry_s: 1 },
+    })
 }
 
 /// Keeps the index of this node current as long as it is polled.

@@ -1,4 +1,5 @@
-//! Things that are found by their names: areas, units, staff; some ten thousand, gone through one by one. No residents.
+//! What is found by its name: areas, places and things, units, staff; some ten thousand of each, gone through one by one.
+//! No residents.
 
 use super::sound::{Sign, signs};
 use crate::City;
@@ -6,8 +7,10 @@ use crate::area::names::short;
 use domain::area::{Ancestors, Level};
 use domain::geo::LngLat;
 use domain::id::{AreaId, PersonId, UnitId};
+use domain::place::{Kinds, Place, Sort};
 use domain::policy::Role;
 use domain::query::Kind;
+use std::collections::HashMap;
 use store::person::Person;
 use uuid::Uuid;
 
@@ -48,6 +51,8 @@ pub(super) struct Name {
 #[derive(Default)]
 pub(super) struct Names {
     kinds: [Vec<Name>; 6],
+    /// Where each place and thing stands among those of its kind.
+    sites: HashMap<Uuid, (Kind, usize)>,
 }
 
 impl Names {
@@ -58,6 +63,52 @@ impl Names {
     pub fn put(&mut self, kind: Kind, names: Vec<Name>) {
         self.kinds[kind as usize] = names;
     }
+
+    /// Forgets all places and things.
+    pub fn clear_sites(&mut self) {
+        self.sites.clear();
+        self.put(Kind::Place, Vec::new());
+        self.put(Kind::Thing, Vec::new());
+    }
+
+    /// Puts a place or thing in, or brings it up to date; what is no longer in use is taken out.
+    pub fn put_site(&mut self, place: &Place, kinds: &Kinds) {
+        let id = place.id.0;
+        if let Some((kind, at)) = self.sites.remove(&id) {
+            let names = &mut self.kinds[kind as usize];
+            names.swap_remove(at);
+            if let Some(Key::Site(moved)) = names.get(at).map(|name| name.key) {
+                self.sites.insert(moved, (kind, at));
+            }
+        }
+        if !place.state.is_over() {
+            let (kind, name) = site(place, kinds);
+            let names = &mut self.kinds[kind as usize];
+            self.sites.insert(id, (kind, names.len()));
+            names.push(name);
+        }
+    }
+}
+
+/// A place or thing; it is also found by what its kind is called.
+fn site(place: &Place, kinds: &Kinds) -> (Kind, Name) {
+    let told = &place.told;
+    let kind = if told.sort == Sort::Place { Kind::Place } else { Kind::Thing };
+    let label = kinds.get(told.sort, &told.kind).map(|kind| signs(&kind.name.zh));
+    let name = Name {
+        key: Key::Site(place.id.0),
+        signs: signs(&told.name),
+        short: label,
+        zh: told.name.clone(),
+        en: told.name_en.to_lowercase(),
+        codes: vec![told.number.to_lowercase()],
+        areas: place.areas,
+        unit: told.owner,
+        level: None,
+        role: None,
+        point: told.point,
+    };
+    (kind, name)
 }
 
 /// The areas of today.

@@ -81,9 +81,8 @@ impl Plan {
             Kind::Case => query.people.is_empty(),
             Kind::Person => !query.is_about_cases() && query.near_m.is_none(),
             Kind::Unit => !query.is_about_cases() && query.near_m.is_none() && query.people.is_empty(),
-            Kind::Area | Kind::Place | Kind::Thing => {
-                !query.is_about_cases() && query.people.is_empty() && query.units.is_empty()
-            }
+            Kind::Area => !query.is_about_cases() && query.people.is_empty() && query.units.is_empty(),
+            Kind::Place | Kind::Thing => !query.is_about_cases() && query.people.is_empty(),
         };
         asked && fits && !query.is_empty()
     }
@@ -271,6 +270,11 @@ impl Name {
             Key::Person(_) => sounds_like(&word.signs, &self.signs),
             _ => None,
         })
+    }
+
+    /// Whether a word is in the name itself.
+    pub fn has(&self, word: &Word) -> bool {
+        find(&word.signs, &self.signs).is_some()
     }
 
     /// The better of what is found in the name and in its short form.
