@@ -168,7 +168,7 @@ async fn enrol(
         let app = app.clone();
         async move {
             let done = care::enrol(&app, &worker, id, &entry).await?;
-            let frail = own.between(0.02, 0.25);
+            let frail = own.between(0.005, 0.05);
             // Who was visited all along is not visited for the first time on one day.
             let due = done.due.saturating_sub(i64::from(own.below(7) as u32).days());
             Ok(Followed { worker, visit: done.visit, due, frail, chance: own, unit })
@@ -221,7 +221,9 @@ fn someone(city: &City, texts: &Texts, chance: &mut Chance, grid: AreaId, first:
         born: Some(first.year() - age as i16),
         phone: if child { String::new() } else { phone(chance) },
         address: texts.place(chance),
-        point: point_in(city, grid, chance),
+        // On a border the nearest grid may be the neighbour's, where this worker has no duty.
+        point: point_in(city, grid, chance)
+            .filter(|it| city.locate(*it).is_some_and(|(areas, _)| areas.grid == Some(grid))),
         guardian,
         kin: if child { Vec::new() } else { kin },
         neighbour,
@@ -283,7 +285,7 @@ async fn go(app: App, handler: Option<Actor>, mut who: Followed) -> Result<Came,
     }
     let frail = who.frail;
     let grade = |chance: &mut Chance| match chance.between(0.0, 1.0) {
-        x if x < frail * 0.15 => Grade::Poor,
+        x if x < frail * 0.1 => Grade::Poor,
         x if x < frail => Grade::Fair,
         _ => Grade::Good,
     };
@@ -306,7 +308,7 @@ async fn go(app: App, handler: Option<Actor>, mut who: Followed) -> Result<Came,
         id: new.id,
         handler,
         made: app.people.today(),
-        chance: chance.clone(),
+        chance: chance.branch("way"),
     });
     let words = if seen.is_good() { "都好，谢谢来看我" } else { "这几天精神差些" }.to_owned();
     let minutes = 10 + chance.below(30) as u16;
