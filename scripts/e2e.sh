@@ -13,11 +13,12 @@ export GRIDWARD_BIN; GRIDWARD_BIN=$(realpath "${CARGO_TARGET_DIR:-target}/debug/
 export BASE_URL="http://127.0.0.1:$port" GRIDWARD_DEMO_PASSWORD="browsers-look-too"
 
 GRIDWARD_DATA="$dir" GRIDWARD_PORT="$port" GRIDWARD_DEMO_CASES=3000 GRIDWARD_DEMO_EDITIONS=6 \
+  GRIDWARD_DEMO_CARE=200 \
   "${CARGO_TARGET_DIR:-target}/debug/gridward" demo >"$dir/demo.log" 2>&1 &
 demo=$!
 trap 'kill $demo 2>/dev/null || true; wait $demo 2>/dev/null || true; rm -rf "$dir"' EXIT
 
-for _ in $(seq 1 120); do
+for _ in $(seq 1 300); do
   curl -sf "$BASE_URL/health/ready" >/dev/null && break
   kill -0 $demo 2>/dev/null || { cat "$dir/demo.log"; exit 1; }
   sleep 1

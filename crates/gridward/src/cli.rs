@@ -130,6 +130,9 @@ pub struct DemoArgs {
     /// How many of the newest months have an edition of the safety index, at most 24.
     #[arg(long, env = "GRIDWARD_DEMO_EDITIONS", default_value_t = 24)]
     pub editions: usize,
+    /// How many people the care register looks after.
+    #[arg(long, env = "GRIDWARD_DEMO_CARE", default_value_t = 2_400)]
+    pub care: usize,
     /// The same seed gives the same city.
     #[arg(long, default_value_t = 42)]
     pub seed: u64,

@@ -14,8 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use store::Store;
 
-/// Entries of the demo's care register, and days of visits to them.
-const CARE_ENTRIES: usize = 2_400;
+/// Days of visits to those in the care register of the demo.
 const CARE_DAYS: i64 = 45;
 const ACCOUNTS: &str = "worker, desk, unit, department, county, city, analyst, admin";
 
@@ -138,16 +137,16 @@ async fn build(args: &DemoArgs, path: &Path) -> Result<()> {
     telling.end();
     println!("Setting up places and things, and inspecting some …");
     let places = sim::places::make(&app, &seeded.cast, args.seed, to).await?;
-    println!("Making the safety index: what departments handed in, and {} editions …", args.editions);
     let work = sim::work::make(&app, &seeded.cast, &seeded.texts, args.seed).await?;
     println!(
         "{} requests for leave, {} campaigns, {} disputes in mediation",
         work.n_leaves, work.n_campaigns, work.n_disputes
     );
+    println!("Making the safety index: what departments handed in, and {} editions …", args.editions);
     let plan = sim::index::Plan { seed: args.seed, now: to, n_editions: args.editions };
     let index = sim::index::make(&app, &seeded.cast, plan).await?;
     println!("Looking after people: a care register with six weeks of visits …");
-    let plan = sim::care::Plan { seed: args.seed, n_entries: CARE_ENTRIES, days: CARE_DAYS, now: to };
+    let plan = sim::care::Plan { seed: args.seed, n_entries: args.care, days: CARE_DAYS, now: to };
     let care = sim::care::make(&app, &seeded.cast, &seeded.texts, plan).await?;
     println!("{} entries, {} visits, {} referrals", care.n_entries, care.n_visits, care.n_referrals);
     println!("Making the books of the days of last month and this …");

@@ -31,7 +31,7 @@ pub async fn run(here: &Here, args: Serve) -> Result<End> {
         Listen { listen: args.listen.unwrap_or(settings.listen), port: args.port.unwrap_or(settings.port) };
     let vault = here.vault(&settings, &args.db, &store).await?;
     if !vault.is_open() {
-        tracing::warn!(
+        tracing::info!(
             "no file of keys is named (setting `keys`): the care register and whatever else is personal is refused"
         );
     }

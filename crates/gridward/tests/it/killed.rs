@@ -189,7 +189,8 @@ fn holds(url: &str, server: &Server, town: &Town, done: &[Sent], seen: &[(Uuid, 
     follow(&mut client, &mut cursor, &mut afresh, done.len());
     assert_eq!(afresh, seen, "whoever begins anew sees the same in the same order");
     let log = text(&gridward(&["export", "log", "--db", url]), 0);
-    let acts = log.lines().filter_map(|line| {
+    // Of cases alone: that this town's grids have nobody is found and recorded, too.
+    let acts = log.lines().filter(|line| !line.contains("\"stream\"")).filter_map(|line| {
         let entry: Value = serde_json::from_str(line).unwrap();
         entry["act_id"].as_str().map(|id| id.parse().unwrap())
     });

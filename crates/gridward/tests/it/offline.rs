@@ -291,7 +291,9 @@ fn holds(url: &str, server: &Server, town: &Town, phones: &[Phone]) {
         assert_eq!(seen, phone.makes, "the acts of a phone are done in its order, each once");
     }
     let log = text(&gridward(&["export", "log", "--db", url]), 0);
-    assert_eq!(log.lines().count() as u64, PHONES as u64 * ACTS + n_deeds(&log) + 1);
+    // Of cases alone: that this town's grids have nobody is found and recorded, too.
+    let n_acts = log.lines().filter(|it| it.contains("\"act_id\"") && !it.contains("\"stream\"")).count();
+    assert_eq!(n_acts as u64, PHONES as u64 * ACTS);
     let verified = json(&gridward(&["verify", "--db", url, "--json"]), 0);
     assert_eq!(verified["ok"], true, "{verified}");
     for phone in phones {
@@ -300,8 +302,4 @@ fn holds(url: &str, server: &Server, town: &Town, phones: &[Phone]) {
             assert!(reply.status == 200 && reply.body == picture(*id), "picture {id}: {}", reply.status);
         }
     }
-}
-
-fn n_deeds(log: &str) -> u64 {
-    log.lines().filter(|line| line.contains("\"deed_id\"")).count() as u64
 }
