@@ -429,3 +429,23 @@ async fn bytes_that_are_not_those_announced_are_thrown_away() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_a_phone_sent_and_was_answered_lies_sealed() {
+    on_both(async |store| {
+        let hall = hall(store).await;
+        let device = phone(&hall, "worker").await;
+        let mut done = report(1, &hall);
+        done["body"]["text"] = json!("张三丰家门口的井盖");
+        let mut waits = report(3, &hall);
+        waits["body"]["text"] = json!("张三丰家门口的路灯");
+        assert_eq!(states(&push(&hall, device, 1, &[done, waits]).await), ["done", "waits"]);
+        let rows = hall.app.store.rows("select body, answer from pushed order by seq", vec![]).await.unwrap();
+        assert_eq!(rows.len(), 2);
+        for row in rows {
+            let kept = format!("{}{:?}", row.text("body").unwrap(), row.opt_text("answer").unwrap());
+            assert!(!kept.contains("张三丰") && !kept.contains("井盖"), "{kept}");
+        }
+    })
+    .await;
+}

@@ -2,11 +2,13 @@
 //! in the phone's own order, each under its own id, and each answer is kept: the same sent again, in whatever order, to
 //! whatever node, and after whatever crash, is done once and answered alike.
 //!
+//! What is asked and answered may be somebody's: both are kept sealed with the phone's key, and are gone with it.
+//!
 //! How an act is done is the caller's affair: the edge takes it to the door that the act names.
 
 use std::collections::HashSet;
 
-use domain::audit::sha256;
+use domain::audit::{Hash, sha256};
 use domain::id::{ActId, DeviceId, PersonId};
 use domain::sync::{self as law, Turn};
 use futures_util::future::BoxFuture;
@@ -15,10 +17,14 @@ use store::sync::{self, PushState, Pushed};
 use store::{Batch, CommitError};
 
 use super::device::own;
+use crate::vault::DataKey;
 use crate::{App, AppError};
 
 /// Most acts of one batch.
 pub const MOST: usize = 500;
+/// As what requests and answers are sealed.
+const BODY: &str = "push/body";
+const ANSWER: &str = "push/answer";
 /// Acts done for one request: the rest waits for the next, so that no request takes for ever.
 const AT_ONCE: usize = 1_000;
 
@@ -116,9 +122,11 @@ pub async fn push(
     check(acts)?;
     let _mine = app.turns.of(id.0).await;
     let device = own(app, person, id).await?;
+    let vault = app.vault.key(&app.store, id.0).await?;
+    let vault = vault.ok_or(AppError::NotFound { what: "device" })?;
     let received = app.clock.now();
     let skew = law::skew(sent, received);
-    let before = keep(app, id, received, acts).await?;
+    let before = keep(app, &vault, id, received, acts).await?;
     let heard = sync::heard(id, received, i64::try_from(skew.as_millis()).unwrap_or_default());
     app.store.commit(Batch::new("heard").with(heard)).await?;
 
@@ -131,7 +139,7 @@ pub async fn push(
         }
         let skew = SignedDuration::from_millis(skew.as_millis() as i64);
         let made = law::by_our_clock(next.at, skew, next.received);
-        let doing = Doing { id: next.act, made, body: next.body.clone() };
+        let doing = Doing { id: next.act, made, body: vault.open_text(BODY, &next.body)? };
         match do_it(doing).await {
             Did::Settled(state, answer) => {
                 let after = settled.max(next.seq);
@@ -139,7 +147,7 @@ pub async fn push(
                     id,
                     next.seq,
                     state,
-                    &answer,
+                    &vault.seal_text(ANSWER, &answer),
                     app.clock.now(),
                 ));
                 match app.store.commit(batch).await {
@@ -157,7 +165,8 @@ pub async fn push(
     }
     let mut lines = Vec::with_capacity(acts.len());
     for act in acts {
-        let how = how(app, id, act, &before, settled.max(from.saturating_sub(1)), waits_for.as_ref()).await?;
+        let settled = settled.max(from.saturating_sub(1));
+        let how = how(app, &vault, id, act, &before, settled, waits_for.as_ref()).await?;
         lines.push(Line { id: act.id, seq: act.seq, how });
     }
     Ok(Done { lines, settled, skew })
@@ -184,6 +193,7 @@ fn check(acts: &[Sent]) -> Result<(), AppError> {
 /// Keeps what is new, before anything is done; gives the ids that were settled before.
 async fn keep(
     app: &App,
+    vault: &DataKey,
     device: DeviceId,
     received: Timestamp,
     acts: &[Sent],
@@ -200,10 +210,10 @@ async fn keep(
                 let pushed = Pushed {
                     seq: act.seq,
                     act: act.id,
-                    key: key(act),
+                    key: key(app, act)?,
                     at: act.at,
                     received,
-                    body: act.body.clone(),
+                    body: vault.seal_text(BODY, &act.body),
                     state: PushState::Waits,
                     answer: None,
                 };
@@ -224,12 +234,16 @@ async fn keep(
     Ok(settled)
 }
 
-fn key(act: &Sent) -> domain::audit::Hash {
-    sha256(format!("{}\n{}\n{}", act.seq, act.at.as_millisecond(), act.body).as_bytes())
+/// What says whether the same is sent again. Under the key of blind indexes: whoever has the database alone cannot try out
+/// what may have been asked.
+fn key(app: &App, act: &Sent) -> Result<Hash, AppError> {
+    let asked = format!("{}\n{}\n{}", act.seq, act.at.as_millisecond(), act.body);
+    Ok(sha256(&app.vault.blind("push/request", &asked)?))
 }
 
 async fn how(
     app: &App,
+    vault: &DataKey,
     device: DeviceId,
     act: &Sent,
     before: &HashSet<ActId>,
@@ -237,14 +251,14 @@ async fn how(
     waits_for: Option<&(u64, String)>,
 ) -> Result<How, AppError> {
     let Some(known) = sync::pushed_as(&app.store, device, act.id).await? else { return Ok(How::Taken) };
-    if known.key != key(act) {
+    if known.key != key(app, act)? {
         return Ok(How::Taken);
     }
     if known.state == PushState::Waits {
         let why = waits_for.filter(|(seq, _)| *seq == act.seq).map(|(_, why)| why.clone());
         return Ok(How::Waits { missing: settled + 1, why });
     }
-    let answer = known.answer.unwrap_or_default();
+    let answer = known.answer.map_or(Ok(String::new()), |text| vault.open_text(ANSWER, &text))?;
     Ok(How::Settled { state: known.state, answer, again: before.contains(&act.id) })
 }
 
@@ -256,5 +270,11 @@ pub async fn needing_attention(
     limit: u32,
 ) -> Result<Vec<Pushed>, AppError> {
     own(app, person, id).await?;
-    Ok(sync::needing_attention(&app.store, id, limit).await?)
+    let vault = app.vault.key(&app.store, id.0).await?;
+    let vault = vault.ok_or(AppError::NotFound { what: "device" })?;
+    let mut found = sync::needing_attention(&app.store, id, limit).await?;
+    for it in &mut found {
+        it.answer = it.answer.as_deref().map(|text| vault.open_text(ANSWER, text)).transpose()?;
+    }
+    Ok(found)
 }
